@@ -1,0 +1,1 @@
+"""The Scrapy project: it fetches bodies and parses them; it judges nothing."""

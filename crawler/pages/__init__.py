@@ -1,0 +1,1 @@
+"""One pure parser per source: bytes in, quotes out, no network."""

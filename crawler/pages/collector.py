@@ -1,0 +1,119 @@
+"""Gathers the quotes, facts and problems of one entry, one meter at most once."""
+
+from typing import Any
+
+from crawler.pages import jsonbody
+from tracker.domain.fields import PriceField
+from tracker.domain.meters import Meter, unknown_meter
+from tracker.domain.money import NotAPrice, amount
+from tracker.domain.offers import Offer
+from tracker.domain.quotes import Problem, Quote, Statement
+
+FACT_LIMIT = 4000
+"""Characters of a fact's value that are kept; longer ones end in an ellipsis and
+their length, so that the cut is never silent."""
+
+RAW_LIMIT = 200
+"""Characters kept of a value that is no price."""
+
+
+class Collector:
+    """Built up while an entry is read, then turned into a statement.
+
+    Args:
+        qualifiers: what the entry's key says of all its meters.
+    """
+
+    def __init__(self, qualifiers: tuple[tuple[str, str], ...] = ()) -> None:
+        self._qualifiers = qualifiers
+        self._quotes: dict[str, Quote] = {}
+        self._facts: dict[str, str] = {}
+        self._problems: list[Problem] = []
+        self._unknown = 0
+
+    def price(
+        self,
+        field: str,
+        value: Any,
+        meter: Meter | None,
+        read: PriceField | None = None,
+    ) -> None:
+        """Take one stated number; None is the same as not stated.
+
+        Args:
+            field: where it stood, dotted.
+            value: what stood there.
+            meter: what it is for; None if the name could not be read.
+            read: how the number counts (per 1000, other currency), if not plainly.
+        """
+        if value is None:
+            return
+        if meter is None:
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                self.fact(field, value)
+                return
+            meter = unknown_meter(field)
+            self._unknown += 1
+        if self._qualifiers:
+            meter = meter.qualified(self._qualifiers)
+        try:
+            read_as = amount(value, quantum=meter.quantum, per=read.per if read else 1)
+        except NotAPrice as fault:
+            self._problem(fault.reason, meter, value, field)
+            return
+        currency = read.currency if read else "USD"
+        self._put(
+            Quote(meter, read_as.nano, currency, read_as.exact, _number(value), field)
+        )
+
+    def fact(self, name: str, value: Any) -> None:
+        """Keep what an entry says besides prices; null says nothing."""
+        if value is None:
+            return
+        text = jsonbody.canonical(value)
+        if len(text) > FACT_LIMIT:
+            text = f"{text[:FACT_LIMIT]}… ({len(text)} characters)"
+        self._facts[name] = text
+
+    def hold(self, reason: str, field: str, raw: str) -> None:
+        """Hold the whole key."""
+        self._problems.append(Problem(reason, None, raw, field))
+
+    def statement(self, offer: Offer) -> Statement:
+        """What was gathered."""
+        return Statement(
+            offer=offer,
+            quotes=self._quotes,
+            facts=self._facts,
+            problems=tuple(self._problems),
+            unknown=self._unknown,
+        )
+
+    def _put(self, quote: Quote) -> None:
+        """Two fields that mean one meter: one row if equal, held if they differ."""
+        key = quote.meter.key
+        if any(p.meter is not None and p.meter.key == key for p in self._problems):
+            return
+        other = self._quotes.get(key)
+        if other is None:
+            self._quotes[key] = quote
+        elif (other.price_nano, other.currency) != (quote.price_nano, quote.currency):
+            del self._quotes[key]
+            raw = f"{other.field}={other.raw}, {quote.field}={quote.raw}"
+            self._problems.append(Problem("conflict", quote.meter, raw, quote.field))
+
+    def _problem(self, reason: str, meter: Meter, value: Any, field: str) -> None:
+        raw = _number(value)[:RAW_LIMIT]
+        self._quotes.pop(meter.key, None)
+        self._problems.append(Problem(reason, meter, raw, field))
+
+
+def _number(value: Any) -> str:
+    """The text of a number: as it stood where the source wrote text, else the
+    shortest text that reads back as the same number.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float | int):
+        return repr(value)
+    return jsonbody.canonical(value)

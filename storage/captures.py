@@ -1,0 +1,212 @@
+"""Captures: raw bodies, append-only, the truth that everything else follows from."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import zstandard
+from sqlalchemy import Connection, Select, func, or_, select, update
+
+from storage.bulk import insert_new
+from storage.models import Capture
+
+LEVEL = 3
+"""zstd level: a litellm map shrinks to a fifteenth in a millisecond a megabyte."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCapture:
+    """A body as it came, and where it came from.
+
+    Attributes:
+        observed_at: when the source said this (a release's upload time).
+        fetched_at: when we read it.
+        origin: live, package, backfill or file.
+        version: the release that carried it, if one did.
+        complete: whether a key that is not in it may be taken for gone.
+    """
+
+    source_id: int
+    observed_at: datetime
+    fetched_at: datetime
+    origin: str
+    body: bytes
+    url: str | None = None
+    version: str | None = None
+    complete: bool = True
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """A capture's row, without its body."""
+
+    id: int
+    source_id: int
+    observed_at: datetime
+    origin: str
+    version: str | None
+    sha256: str
+    size: int
+    complete: bool
+    status: str
+
+
+def sha256_of(body: bytes) -> str:
+    """The hash that a body is known by."""
+    return hashlib.sha256(body).hexdigest()
+
+
+class Captures:
+    """The captures of one source.
+
+    Args:
+        connection: the transaction to work in.
+        source_id: whose captures.
+    """
+
+    def __init__(self, connection: Connection, source_id: int) -> None:
+        self._connection = connection
+        self._source_id = source_id
+
+    def add(self, new: NewCapture, *, status: str = "pending") -> int | None:
+        """Store a capture; its bytes only if the source has not stored them yet.
+
+        Returns:
+            the new row's id, or None if this very capture is there already.
+        """
+        digest = sha256_of(new.body)
+        packed = None
+        if self._stored_body(digest) is None:
+            packed = zstandard.ZstdCompressor(level=LEVEL).compress(new.body)
+        row = {
+            "source_id": new.source_id,
+            "observed_at": new.observed_at,
+            "fetched_at": new.fetched_at,
+            "url": new.url,
+            "origin": new.origin,
+            "version": new.version,
+            "sha256": digest,
+            "size": len(new.body),
+            "body": packed,
+            "complete": new.complete,
+            "status": status,
+            "note": new.note,
+        }
+        added: int | None = insert_new(self._connection, Capture, row)
+        return added
+
+    def body(self, capture: StoredCapture) -> bytes:
+        """The raw bytes of a capture, from whichever row keeps them."""
+        packed = self._stored_body(capture.sha256)
+        if packed is None:
+            return b""
+        unpacker = zstandard.ZstdDecompressor()
+        return unpacker.decompress(packed, max_output_size=capture.size + 1)
+
+    def head(self) -> StoredCapture | None:
+        """The newest capture that the projection was made from."""
+        query = self._rows().where(Capture.status == "applied")
+        return self._one(
+            query.order_by(Capture.observed_at.desc(), Capture.id.desc()).limit(1)
+        )
+
+    def pending(self) -> list[StoredCapture]:
+        """Captures that wait to be applied, in the order of what they are."""
+        query = self._rows().where(Capture.status == "pending")
+        ordered = query.order_by(Capture.observed_at, Capture.id)
+        return [StoredCapture(*row) for row in self._connection.execute(ordered)]
+
+    def get(self, capture_id: int) -> StoredCapture | None:
+        """A capture by its id."""
+        return self._one(self._rows().where(Capture.id == capture_id))
+
+    def seen_before(self, instant: datetime) -> datetime | None:
+        """When the source was last known to say what it said before an instant.
+
+        A map that was merely read again from the installed package says nothing
+        new of its source, so it does not count.
+        """
+        seen = or_(
+            Capture.status == "applied",
+            (Capture.status == "unchanged") & (Capture.origin != "package"),
+        )
+        query = select(func.max(Capture.observed_at)).where(
+            Capture.source_id == self._source_id, seen, Capture.observed_at < instant
+        )
+        found: datetime | None = self._connection.execute(query).scalar()
+        return found
+
+    def versions(self, *statuses: str) -> set[str]:
+        """The releases that were captured, whatever became of them."""
+        query = select(Capture.version).where(
+            Capture.source_id == self._source_id, Capture.version.is_not(None)
+        )
+        if statuses:
+            query = query.where(Capture.status.in_(statuses))
+        return {version for (version,) in self._connection.execute(query) if version}
+
+    def instants(self) -> set[datetime]:
+        """The instants at which the source was captured."""
+        query = select(Capture.observed_at).where(
+            Capture.source_id == self._source_id, Capture.origin == "backfill"
+        )
+        return {instant for (instant,) in self._connection.execute(query)}
+
+    def unversioned_applied(self) -> bool:
+        """Whether an applied capture came from no release."""
+        query = select(Capture.id).where(
+            Capture.source_id == self._source_id,
+            Capture.status == "applied",
+            Capture.version.is_(None),
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
+
+    def count(self) -> int:
+        """How many captures the source has."""
+        query = select(func.count()).where(Capture.source_id == self._source_id)
+        return self._connection.execute(query).scalar() or 0
+
+    def settle(self, capture_id: int, status: str, note: str | None = None) -> None:
+        """Record what became of a capture."""
+        values: dict[str, str] = {"status": status}
+        if note is not None:
+            values["note"] = note
+        self._connection.execute(
+            update(Capture).where(Capture.id == capture_id).values(values)
+        )
+
+    def reopen_all(self) -> None:
+        """Make every capture pending again, for a rebuild."""
+        self._connection.execute(
+            update(Capture)
+            .where(Capture.source_id == self._source_id)
+            .values(status="pending")
+        )
+
+    def _stored_body(self, digest: str) -> bytes | None:
+        query = select(Capture.body).where(
+            Capture.source_id == self._source_id,
+            Capture.sha256 == digest,
+            Capture.body.is_not(None),
+        )
+        found: bytes | None = self._connection.execute(query.limit(1)).scalar()
+        return found
+
+    def _rows(self) -> Select[*tuple[Any, ...]]:
+        return select(
+            Capture.id,
+            Capture.source_id,
+            Capture.observed_at,
+            Capture.origin,
+            Capture.version,
+            Capture.sha256,
+            Capture.size,
+            Capture.complete,
+            Capture.status,
+        ).where(Capture.source_id == self._source_id)
+
+    def _one(self, query: Select[*tuple[Any, ...]]) -> StoredCapture | None:
+        row = self._connection.execute(query).first()
+        return StoredCapture(*row) if row is not None else None

@@ -1,0 +1,133 @@
+"""Ids of offers, meters and source keys: looked up, made where missing, remembered."""
+
+import json
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, select, update
+
+from storage.bulk import chunks, insert_missing
+from storage.models import Meter, Offer, PriceChange, Rate, SourceKey
+from tracker.domain.meters import parse_meter
+from tracker.domain.offers import Offer as OfferValue
+
+
+class Dimensions:
+    """The ids that rows of one source refer to.
+
+    Kept for as long as one process applies captures; `connection` is given to
+    each call, because each capture is a transaction of its own.
+    """
+
+    def __init__(self, source_id: int) -> None:
+        self._source_id = source_id
+        self._offers: dict[OfferValue, int] = {}
+        self._meters: dict[str, int] = {}
+        self._keys: dict[str, int] = {}
+
+    def meters(self, connection: Connection, keys: Collection[str]) -> dict[str, int]:
+        """Ids by meter key."""
+        missing = [key for key in keys if key not in self._meters]
+        if missing:
+            self._find_meters(connection, missing)
+            new = [key for key in missing if key not in self._meters]
+            insert_missing(connection, Meter, [_meter_row(key) for key in new])
+            self._find_meters(connection, new)
+        return self._meters
+
+    def offers(
+        self, connection: Connection, offers: Collection[OfferValue]
+    ) -> dict[OfferValue, int]:
+        """Ids by offer."""
+        missing = [offer for offer in offers if offer not in self._offers]
+        if missing:
+            self._find_offers(connection, missing)
+            new = [offer for offer in missing if offer not in self._offers]
+            rows = [
+                {"provider": o.provider, "model": o.model, "region": o.region}
+                for o in new
+            ]
+            insert_missing(connection, Offer, rows)
+            self._find_offers(connection, new)
+        return self._offers
+
+    def source_keys(
+        self, connection: Connection, offers: Mapping[str, OfferValue]
+    ) -> dict[str, int]:
+        """Ids by the source's own key; new keys are made for their offer."""
+        missing = [key for key in offers if key not in self._keys]
+        if missing:
+            self._find_keys(connection, missing)
+            new = [key for key in missing if key not in self._keys]
+            ids = self.offers(connection, {offers[key] for key in new})
+            rows = [
+                {
+                    "source_id": self._source_id,
+                    "key": key,
+                    "offer_id": ids[offers[key]],
+                    "missing_since": None,
+                    "last_seen_at": None,
+                    "withdrawn_at": None,
+                    "renamed_to": None,
+                }
+                for key in new
+            ]
+            insert_missing(connection, SourceKey, rows)
+            self._find_keys(connection, new)
+        return self._keys
+
+    def remap(self, connection: Connection, key: str, offer: OfferValue) -> None:
+        """Let a key, and all that was recorded under it, mean another offer."""
+        offer_id = self.offers(connection, {offer})[offer]
+        key_id = self.source_keys(connection, {key: offer})[key]
+        for table in (Rate, PriceChange):
+            connection.execute(
+                update(table)
+                .where(table.source_key_id == key_id)
+                .values(offer_id=offer_id)
+            )
+        connection.execute(
+            update(SourceKey).where(SourceKey.id == key_id).values(offer_id=offer_id)
+        )
+
+    def _find_meters(self, connection: Connection, keys: Collection[str]) -> None:
+        for chunk in chunks(keys):
+            rows = connection.execute(
+                select(Meter.key, Meter.id).where(Meter.key.in_(chunk))
+            )
+            self._meters.update((key, id_) for key, id_ in rows)
+
+    def _find_offers(
+        self, connection: Connection, offers: Collection[OfferValue]
+    ) -> None:
+        for chunk in chunks({offer.model for offer in offers}):
+            rows = connection.execute(
+                select(Offer.id, Offer.provider, Offer.model, Offer.region).where(
+                    Offer.model.in_(chunk)
+                )
+            )
+            self._offers.update(
+                (OfferValue(provider, model, region), id_)
+                for id_, provider, model, region in rows
+            )
+
+    def _find_keys(self, connection: Connection, keys: Collection[str]) -> None:
+        for chunk in chunks(keys):
+            rows = connection.execute(
+                select(SourceKey.key, SourceKey.id).where(
+                    SourceKey.source_id == self._source_id, SourceKey.key.in_(chunk)
+                )
+            )
+            self._keys.update((key, id_) for key, id_ in rows)
+
+
+def _meter_row(key: str) -> dict[str, object]:
+    meter = parse_meter(key)
+    return {
+        "key": key,
+        "component": meter.component,
+        "unit": meter.unit,
+        "tier": meter.tier,
+        "context_above": meter.context_above,
+        "qualifiers": json.dumps(dict(meter.qualifiers), sort_keys=True),
+        "quantum": meter.quantum,
+    }

@@ -1,0 +1,109 @@
+"""Opening a database: SQLite by default, PostgreSQL by URL."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from tracker.domain.errors import StorageError
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one before it gives up (SQLite)."""
+
+
+def open_engine(db: str) -> Engine:
+    """Make an engine for a URL, or for the path of an SQLite file.
+
+    Raises:
+        StorageError: not a database we can use, with what to do about it.
+    """
+    url = db if "://" in db else f"sqlite:///{db}"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StorageError(f"{masked(db)!r} is no database URL; {_EXAMPLES}") from None
+    kind = parsed.get_backend_name()
+    if kind == "postgresql":
+        return _postgresql(url)
+    if kind != "sqlite":
+        raise StorageError(f"{kind} is not supported; {_EXAMPLES}")
+    if parsed.database and parsed.database != ":memory:":
+        folder = Path(parsed.database).parent
+        if not folder.is_dir():
+            raise StorageError(f"the folder {folder} does not exist; make it first")
+    return _sqlite(url)
+
+
+def exists(db: str) -> bool:
+    """Whether there is something to open; a server is taken to be there."""
+    if "://" not in db:
+        return Path(db).is_file()
+    parsed = make_url(db)
+    if parsed.get_backend_name() != "sqlite":
+        return True
+    return bool(parsed.database) and Path(parsed.database or "").is_file()
+
+
+_EXAMPLES = (
+    "use sqlite:///pricetrail.db or postgresql+psycopg://user:password@host/database"
+)
+
+
+def masked(db: str) -> str:
+    """The URL without its password, fit to be shown."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", db)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reads = connection.get_execution_options().get("pricetrail_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise StorageError(
+            "PostgreSQL needs its driver: pip install 'pricetrail[postgresql]' and "
+            "an address that begins with postgresql+psycopg://"
+        ) from None
+
+
+def explained(fault: SQLAlchemyError, db: str) -> StorageError:
+    """A database's own error as one line that says what to do."""
+    cause = str(getattr(fault, "orig", None) or fault).strip().split("\n")[0]
+    advice = next(
+        (advice for sign, advice in _ADVICE.items() if sign in cause.lower()), ""
+    )
+    return StorageError(f"database {masked(db)}: {cause}{advice}")
+
+
+_ADVICE = {
+    "locked": "; another Pricetrail is writing, try again when it is done",
+    "readonly": "; give the file and its folder write permission",
+    "unable to open": "; check the path and its permissions",
+    "not a database": "; the file is something else, name another with --db",
+    "disk is full": "; free some space and run again, nothing was lost",
+    "disk i/o": "; check the disk, then run again",
+    "connection refused": "; is the server running, are host and port right?",
+    "password authentication": "; check user and password in PRICETRAIL_DB",
+    "does not exist": "; create it first",
+}

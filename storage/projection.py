@@ -1,0 +1,216 @@
+"""Writing what a capture changed, and reading back what is known of a key."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from storage.batch import Batch
+from storage.bulk import chunks
+from storage.dimensions import Dimensions
+from storage.models import (
+    Fact,
+    Hold,
+    Meter,
+    Offer,
+    PriceChange,
+    Rate,
+    SourceKey,
+    Verdict,
+)
+from tracker.domain.offers import Offer as OfferValue
+from tracker.domain.ratecard import Absence, Held, KeyCard
+from tracker.domain.ratecard import Rate as RateValue
+from tracker.domain.timeline import KeyChange
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one capture did, by the row."""
+
+    keys_new: int = 0
+    keys_withdrawn: int = 0
+    introduced: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    returned: int = 0
+    facts: int = 0
+    held: int = 0
+
+
+class Projection:
+    """The projection of one source.
+
+    Args:
+        source_id: whose.
+    """
+
+    def __init__(self, source_id: int) -> None:
+        self._source_id = source_id
+        self._ids = Dimensions(source_id)
+
+    def write(
+        self, connection: Connection, changes: Collection[KeyChange], capture_id: int
+    ) -> Written:
+        """Record the changes that a capture brings."""
+        if not changes:
+            return Written()
+        for change in changes:
+            if change.remapped:
+                self._ids.remap(connection, change.key, change.card.offer)
+        batch = Batch(connection, self._source_id, capture_id)
+        batch.keys = self._ids.source_keys(
+            connection, {c.key: c.card.offer for c in changes}
+        )
+        batch.offers = self._ids.offers(connection, {c.card.offer for c in changes})
+        batch.meters = self._ids.meters(connection, _meters_of(changes))
+        for change in changes:
+            batch.take(change)
+        batch.execute()
+        return _counted(changes)
+
+    def forget(self, connection: Connection) -> None:
+        """Drop the source's projection; its captures and decisions stay."""
+        mine = PriceChange.source_id == self._source_id
+        changes = select(PriceChange.id).where(mine)
+        connection.execute(delete(Verdict).where(Verdict.price_change_id.in_(changes)))
+        for table in (PriceChange, Rate, Fact, Hold):
+            connection.execute(delete(table).where(table.source_id == self._source_id))
+        connection.execute(
+            delete(SourceKey).where(SourceKey.source_id == self._source_id)
+        )
+        used = select(SourceKey.offer_id)
+        connection.execute(delete(Offer).where(Offer.id.not_in(used)))
+        used = select(Rate.meter_id)
+        connection.execute(delete(Meter).where(Meter.id.not_in(used)))
+        self._ids = Dimensions(self._source_id)
+
+    def missing_keys(self, connection: Connection) -> set[str]:
+        """Keys that are absent but not yet withdrawn."""
+        query = select(SourceKey.key).where(
+            SourceKey.source_id == self._source_id,
+            SourceKey.missing_since.is_not(None),
+            SourceKey.withdrawn_at.is_(None),
+        )
+        return {key for (key,) in connection.execute(query)}
+
+    def load(self, connection: Connection, keys: Collection[str]) -> dict[str, KeyCard]:
+        """What is known of these keys; a key never met is not in the answer."""
+        cards: dict[str, KeyCard] = {}
+        for chunk in chunks(keys):
+            cards.update(_load_chunk(connection, self._source_id, chunk))
+        return cards
+
+
+def _meters_of(changes: Iterable[KeyChange]) -> set[str]:
+    found = {step.meter for change in changes for step in change.steps}
+    for change in changes:
+        found.update(hold.meter for hold in change.holds if hold.meter)
+        found.update(meter for meter in change.released if meter)
+    return found
+
+
+def _counted(changes: Iterable[KeyChange]) -> Written:
+    kinds = {"introduced": 0, "changed": 0, "withdrawn": 0, "returned": 0}
+    born = gone = facts = held = 0
+    for change in changes:
+        for step in change.steps:
+            kinds[step.kind] += 1
+        born += change.born
+        gone += change.card.withdrawn_at is not None
+        facts += len(change.facts_opened or ())
+        held += len(change.holds)
+    return Written(keys_new=born, keys_withdrawn=gone, facts=facts, held=held, **kinds)
+
+
+def _load_chunk(
+    connection: Connection, source_id: int, keys: list[str]
+) -> dict[str, KeyCard]:
+    rows = connection.execute(
+        select(
+            SourceKey.id,
+            SourceKey.key,
+            SourceKey.missing_since,
+            SourceKey.last_seen_at,
+            SourceKey.withdrawn_at,
+            Offer.provider,
+            Offer.model,
+            Offer.region,
+        )
+        .join(Offer, Offer.id == SourceKey.offer_id)
+        .where(SourceKey.source_id == source_id, SourceKey.key.in_(keys))
+    ).all()
+    ids = [row.id for row in rows]
+    open_rates, past = _load_rates(connection, ids)
+    facts = _load_facts(connection, ids)
+    held = _load_held(connection, ids)
+    return {
+        row.key: KeyCard(
+            offer=OfferValue(row.provider, row.model, row.region),
+            rates=open_rates.get(row.id, {}),
+            past=past.get(row.id, {}),
+            facts=facts.get(row.id, {}),
+            held=held.get(row.id, {}),
+            absence=_absence(row.missing_since, row.last_seen_at, row.withdrawn_at),
+            withdrawn_at=row.withdrawn_at,
+        )
+        for row in rows
+    }
+
+
+def _absence(
+    since: datetime | None, last_seen: datetime | None, withdrawn: datetime | None
+) -> Absence | None:
+    if since is None or withdrawn is not None:
+        return None
+    return Absence(since, last_seen)
+
+
+Rates = dict[int, dict[str, RateValue]]
+
+
+def _load_rates(connection: Connection, ids: list[int]) -> tuple[Rates, Rates]:
+    query = (
+        select(
+            Rate.source_key_id,
+            Meter.key,
+            Rate.price_nano,
+            Rate.currency,
+            Rate.valid_to,
+        )
+        .join(Meter, Meter.id == Rate.meter_id)
+        .where(Rate.source_key_id.in_(ids))
+        .order_by(Rate.valid_from)
+    )
+    open_rates: Rates = {}
+    past: Rates = {}
+    for key_id, meter, nano, currency, valid_to in connection.execute(query):
+        kept = open_rates if valid_to is None else past
+        kept.setdefault(key_id, {})[meter] = RateValue(nano, currency)
+    for key_id, rates in open_rates.items():
+        gone = past.get(key_id, {})
+        past[key_id] = {m: r for m, r in gone.items() if m not in rates}
+    return open_rates, past
+
+
+def _load_facts(connection: Connection, ids: list[int]) -> dict[int, dict[str, str]]:
+    query = select(Fact.source_key_id, Fact.name, Fact.value).where(
+        Fact.source_key_id.in_(ids), Fact.valid_to.is_(None)
+    )
+    facts: dict[int, dict[str, str]] = {}
+    for key_id, name, value in connection.execute(query):
+        facts.setdefault(key_id, {})[name] = value
+    return facts
+
+
+def _load_held(connection: Connection, ids: list[int]) -> dict[int, dict[str, Held]]:
+    query = (
+        select(Hold.source_key_id, Meter.key, Hold.reason, Hold.raw)
+        .outerjoin(Meter, Meter.id == Hold.meter_id)
+        .where(Hold.source_key_id.in_(ids), Hold.status == "pending")
+    )
+    held: dict[int, dict[str, Held]] = {}
+    for key_id, meter, reason, raw in connection.execute(query):
+        held.setdefault(key_id or 0, {})[meter or ""] = Held(reason, raw)
+    return held

@@ -1,0 +1,83 @@
+"""The rows of `sources`: one for each source that was ever read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, select, update
+
+from storage.bulk import insert_new
+from storage.models import Source
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source as the database knows it."""
+
+    id: int
+    name: str
+    reader: int
+    rebuild: bool
+
+
+def find(connection: Connection, name: str) -> SourceRow | None:
+    """A source's row, if it was ever read."""
+    row = connection.execute(_row(name)).first()
+    return SourceRow(row.id, row.name, row.reader, bool(row.rebuild)) if row else None
+
+
+def ensure(
+    connection: Connection,
+    name: str,
+    *,
+    precedence: int,
+    provider: str | None,
+    reader: int,
+) -> SourceRow:
+    """A source's row, made on first use, its standing kept up to date."""
+    found = find(connection, name)
+    if found is None:
+        values = {
+            "name": name,
+            "precedence": precedence,
+            "provider": provider,
+            "reader": reader,
+            "rebuild": False,
+        }
+        insert_new(connection, Source, values)
+        found = find(connection, name)
+    if found is None:
+        raise LookupError(f"source {name} vanished while it was made")
+    return found
+
+
+def lock(connection: Connection, source_id: int) -> None:
+    """Let one process at a time apply captures of a source.
+
+    SQLite has one writer at a time in any case.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            select(Source.id).where(Source.id == source_id).with_for_update()
+        )
+
+
+def mark_rebuild(connection: Connection, source_id: int) -> None:
+    """History has to be replayed before it is added to."""
+    connection.execute(
+        update(Source).where(Source.id == source_id).values(rebuild=True)
+    )
+
+
+def rebuilt(connection: Connection, source_id: int, reader: int) -> None:
+    """History was replayed with this version of the parser."""
+    connection.execute(
+        update(Source)
+        .where(Source.id == source_id)
+        .values(rebuild=False, reader=reader)
+    )
+
+
+def _row(name: str) -> Select[*tuple[Any, ...]]:
+    return select(Source.id, Source.name, Source.reader, Source.rebuild).where(
+        Source.name == name
+    )

@@ -1,0 +1,72 @@
+"""Bringing a database to the schema that the code expects.
+
+Alembic is imported only when there is something to do, because that costs a
+third of a second and most runs find the schema as it should be.
+"""
+
+from sqlalchemy import Connection, inspect, text
+
+from storage.schema import HEAD
+from storage.views import VIEWS
+from tracker.domain.errors import StorageError
+
+_LOCK = 7_431_882_115
+"""The PostgreSQL advisory lock under which one process migrates at a time."""
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The schema a database is at; None if it holds no tables of ours.
+
+    Raises:
+        StorageError: it holds tables, but not ours.
+    """
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" not in tables:
+        if tables and "captures" not in tables:
+            raise StorageError(
+                f"this database holds other tables ({', '.join(sorted(tables)[:3])}"
+                ", ...); name a new one with --db"
+            )
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version"))
+    return found.scalar()
+
+
+def upgrade(connection: Connection) -> None:
+    """Apply what is missing, then make the views anew.
+
+    Raises:
+        StorageError: the database was made by a newer Pricetrail.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _LOCK})
+    at = revision_of(connection)
+    if at == HEAD:
+        return
+    if at is not None and at > HEAD:
+        raise StorageError(
+            f"this database has schema {at}, newer than this Pricetrail knows "
+            f"({HEAD}); upgrade Pricetrail"
+        )
+    drop_views(connection)
+    _migrate(connection)
+    for name, query in VIEWS.items():
+        connection.execute(text(f"CREATE VIEW {name} AS {query}"))
+
+
+def drop_views(connection: Connection) -> None:
+    """Drop the views; a table that a view reads cannot be altered."""
+    there = set(inspect(connection).get_view_names())
+    for name in reversed(VIEWS):
+        if name in there:
+            connection.execute(text(f"DROP VIEW {name}"))
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,79 @@
+"""Finding the offer that a person means."""
+
+import difflib
+from dataclasses import dataclass
+
+from storage import queries
+from storage.unit_of_work import Store
+from tracker.domain.errors import UsageError
+from tracker.domain.offers import FIRST_PARTY, Offer, readings_of
+
+SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An offer, and who else sells a model of that name."""
+
+    offer: Offer
+    also: tuple[Offer, ...] = ()
+
+
+def find_offer(store: Store, text: str) -> Found:
+    """The offer meant by a text: an exact offer, a source's own key, or the
+    first-party offer of a bare name, in this order.
+
+    Raises:
+        UsageError: nothing matches; the message suggests the nearest names.
+    """
+    wanted = text.strip()
+    with store.reading() as connection:
+        for reading in readings_of(wanted):
+            if queries.offers_named(connection, exact=reading):
+                return Found(reading)
+        named = queries.offers_named(connection, model=wanted)
+        keyed = queries.offers_named(connection, key=wanted)
+        chosen = keyed[0] if keyed else _first_party(named)
+        if chosen is not None:
+            others = [o for o in named if o.provider != chosen.provider]
+            return Found(chosen, tuple(others))
+        raise UsageError(_not_found(wanted, list(queries.offer_names(connection))))
+
+
+def _first_party(named: list[Offer]) -> Offer | None:
+    """The one who made it; else the only one who sells it."""
+    for provider in FIRST_PARTY:
+        for offer in named:
+            if offer.provider == provider and not offer.region:
+                return offer
+    return named[0] if len(named) == 1 else None
+
+
+def _not_found(wanted: str, offers: list[Offer]) -> str:
+    if not offers:
+        return "no prices are stored yet; run: pricetrail sync"
+    near = _nearest(wanted, offers)
+    if not near:
+        return f"no model {wanted!r}; list them with: pricetrail models --query TEXT"
+    return f"no model {wanted!r}; did you mean {', '.join(near)}?"
+
+
+def _nearest(wanted: str, offers: list[Offer]) -> list[str]:
+    """Offers of this very model, then names that hold the text, then alike ones."""
+    same = [o.text for o in offers if o.model == wanted]
+    low = wanted.lower()
+    holding = [o for o in offers if low and low in o.text.lower()]
+    near = same + [o.text for o in sorted(holding, key=_by_prominence)]
+    if len(near) < SUGGESTIONS:
+        pool = {o.model: o.text for o in sorted(offers, key=_by_prominence)[::-1]}
+        pool |= {o.text: o.text for o in offers}
+        close = difflib.get_close_matches(wanted, pool, n=SUGGESTIONS, cutoff=0.6)
+        near += [pool[name] for name in close]
+    return list(dict.fromkeys(near))[:SUGGESTIONS]
+
+
+def _by_prominence(offer: Offer) -> tuple[int, int, str]:
+    """Those who made the model first, then the shorter name."""
+    known = offer.provider in FIRST_PARTY
+    place = FIRST_PARTY.index(offer.provider) if known else len(FIRST_PARTY)
+    return place, len(offer.text), offer.text

@@ -1,0 +1,64 @@
+"""The program `pricetrail`: its commands, and how faults reach the user."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tracker.cli import fill, query
+from tracker.cli.output import tell
+from tracker.domain.errors import PricetrailError, UsageError
+
+app = typer.Typer(
+    name="pricetrail",
+    help="The history of what LLM APIs cost: every rate, every change, its source.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _program(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.")
+    ] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        print(f"pricetrail {version_of('pricetrail')}")
+        raise typer.Exit
+
+
+for command in (
+    fill.sync,
+    fill.backfill,
+    fill.rebuild,
+    query.models,
+    query.price,
+    query.history,
+    query.changes,
+    query.sources,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the program; faults are one line, and the exit code says their kind."""
+    try:
+        app()
+    except UsageError as fault:
+        tell(f"pricetrail: {fault}")
+        sys.exit(2)
+    except PricetrailError as fault:
+        tell(f"pricetrail: {fault}")
+        sys.exit(3)
+    except KeyboardInterrupt:
+        tell("pricetrail: interrupted; what was stored stays, run again to go on")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

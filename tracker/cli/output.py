@@ -1,0 +1,133 @@
+"""What commands print: tables for people, JSON and CSV for programs.
+
+Names come from pages that anyone may edit, so control characters and characters
+that reverse the direction of text never reach a terminal.
+"""
+
+import csv
+import json
+import sys
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Row = dict[str, Any]
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def say(text: str) -> None:
+    """One line for a person, on standard output."""
+    print(visible(text))
+
+
+def tell(text: str) -> None:
+    """One line beside the output proper, on standard error."""
+    print(visible(text), file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """The text with characters that would steer a terminal made harmless."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if _harmless(c) else "\ufffd" for c in text)
+
+
+def _harmless(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+def emit(rows: Sequence[Row], columns: Sequence[str], form: Format) -> None:
+    """Print rows for a program, with exactly these columns."""
+    if form is Format.CSV:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_plain(row.get(c)) for c in columns] for row in rows)
+    else:
+        picked = [{c: _jsonable(row.get(c)) for c in columns} for row in rows]
+        print(json.dumps(picked, indent=2, ensure_ascii=False))
+
+
+def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table for a person; headers that begin with `>` align right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=None, box=box.SIMPLE_HEAD, pad_edge=False)
+    for header in headers:
+        right = header.startswith(">")
+        drawn.add_column(
+            header.lstrip(">"), justify="right" if right else "left", overflow="fold"
+        )
+    for row in rows:
+        drawn.add_row(*(Text(visible(cell)) for cell in row))
+    if title:
+        say(title)
+    console().print(drawn)
+
+
+def console() -> "Console":
+    """Rich's console: as wide as the terminal, or wide enough for a file."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def exact(value: Decimal | None) -> str:
+    """A decimal without exponent or trailing zeros, at least two places."""
+    if value is None:
+        return ""
+    text = format(value.normalize(), "f")
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(2, '0')}"
+
+
+def dollars(row: Row, name: str = "usd") -> str:
+    """A price for a person: `$0.40`, or in its own currency."""
+    value: Decimal | None = row.get(name)
+    if value is not None:
+        return f"${exact(value)}"
+    if row.get("price_nano") is not None and name == "usd":
+        from tracker.domain.money import in_units
+
+        return f"{exact(in_units(row['price_nano']))} {row['currency']}"
+    return "–"
+
+
+def day(value: datetime | None) -> str:
+    """A date for a person."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d") if value else ""
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return _decimal(value)
+    if isinstance(value, datetime):
+        return _iso(value)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    return "" if value is None else _jsonable(value)
+
+
+def _decimal(value: Decimal) -> str:
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _iso(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

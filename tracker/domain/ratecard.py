@@ -1,0 +1,54 @@
+"""What is known of one key of a source before the next capture is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tracker.domain.offers import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A price that stands: nano-units of a currency per quantum of its meter."""
+
+    price_nano: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A key that its source left out: since which capture, and when last seen."""
+
+    since: datetime
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value that waits for release: why, and what the source wrote."""
+
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCard:
+    """The state of one key.
+
+    Attributes:
+        offer: what the key sells.
+        rates: open rates by meter key.
+        past: the last price of meters that were stated once and are no more.
+        facts: open facts by name.
+        held: pending holds by meter key (`""` for the whole key).
+        absence: set while the key is missing and not yet withdrawn.
+        withdrawn_at: since when the source has given the key up.
+    """
+
+    offer: Offer
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    past: Mapping[str, Rate] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
+    absence: Absence | None = None
+    withdrawn_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""Where prices are read from: the registry of sources and how bodies are found."""

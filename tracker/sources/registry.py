@@ -1,0 +1,103 @@
+"""The registry: what Pricetrail knows of each source before it reads it."""
+
+import importlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, cast
+
+from tracker.domain.errors import UsageError
+from tracker.domain.quotes import Document, Entry, Statement
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """One source.
+
+    Attributes:
+        name: what people call it on the command line.
+        page: the module of `crawler.pages` that reads its bodies.
+        home: where a person can look at the prices.
+        precedence: its place when several sources state one price; lower wins.
+        floor: fewer offers than this and the body is not the whole list.
+        max_bytes: a larger body is not read.
+        reader: raised when the parser reads a body differently than before, so
+            that history is replayed with it.
+        provider: the provider it speaks for, if it speaks for one.
+    """
+
+    name: str
+    page: str
+    home: str
+    precedence: int
+    floor: int
+    max_bytes: int
+    reader: int = 1
+    provider: str | None = None
+
+    @cached_property
+    def _module(self) -> "_Page":
+        # Imported late: a sync that finds nothing new needs no parser.
+        return cast("_Page", importlib.import_module(f"crawler.pages.{self.page}"))
+
+    def parse(self, body: bytes) -> Document:
+        """Read a body. Raises UnreadableBody."""
+        return self._module.parse(body)
+
+    def flatten(self, key: str, entry: Entry) -> Statement:
+        """Read one entry of a document."""
+        return self._module.flatten(key, entry)
+
+
+class _Page(Protocol):
+    """What a module of `crawler.pages` offers."""
+
+    def parse(self, body: bytes) -> Document:
+        """Read a body."""
+
+    def flatten(self, key: str, entry: Entry) -> Statement:
+        """Read one entry."""
+
+
+MIB = 1024 * 1024
+
+SOURCES = {
+    spec.name: spec
+    for spec in (
+        SourceSpec(
+            name="litellm",
+            page="litellm",
+            home="https://github.com/BerriAI/litellm",
+            precedence=20,
+            floor=50,
+            max_bytes=64 * MIB,
+        ),
+        SourceSpec(
+            name="models-dev",
+            page="models_dev",
+            home="https://models.dev",
+            precedence=30,
+            floor=100,
+            max_bytes=64 * MIB,
+        ),
+        SourceSpec(
+            name="openrouter",
+            page="openrouter",
+            home="https://openrouter.ai/models",
+            precedence=50,
+            floor=50,
+            max_bytes=64 * MIB,
+            provider="openrouter",
+        ),
+    )
+}
+
+
+def source_named(name: str) -> SourceSpec:
+    """The source of this name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    if name not in SOURCES:
+        raise UsageError(f"no source {name!r}; there are {', '.join(sorted(SOURCES))}")
+    return SOURCES[name]

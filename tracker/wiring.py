@@ -1,0 +1,183 @@
+"""Where the parts meet: which store, which finder of bodies, which clock."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.captures import Captures
+from storage.engine import exists, masked
+from storage.unit_of_work import Rehearsal, Store
+from tracker.domain.errors import SourceError, UsageError
+from tracker.sources.registry import SOURCES, SourceSpec, source_named
+from tracker.sync import Find, FoundBody, SyncReport, sync
+
+if TYPE_CHECKING:
+    from tracker.backfill import BackfillReport, Progress
+    from tracker.projector import Applied
+
+DEFAULT_DB = "sqlite:///pricetrail.db"
+
+
+def database_url(db: str | None) -> str:
+    """The database asked for, else PRICETRAIL_DB, else a file in this folder."""
+    return db or os.environ.get("PRICETRAIL_DB") or DEFAULT_DB
+
+
+@contextmanager
+def opened(
+    db: str | None, *, rehearse: bool = False, fresh: bool = False
+) -> Iterator[Store]:
+    """The store, closed at the end; a rehearsal leaves no trace.
+
+    Args:
+        db: the database asked for.
+        rehearse: store nothing in the end.
+        fresh: make a new SQLite file where there is none; questions do not.
+    """
+    url = database_url(db)
+    if not (fresh or rehearse or exists(url)):
+        raise UsageError(f"no database at {masked(url)} yet; run: pricetrail sync")
+    store = (Rehearsal if rehearse else Store)(url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def now() -> datetime:
+    """This instant, to the second; the only place that asks the clock."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def instant(text: str) -> datetime:
+    """A date or an instant as people write it; a date is its first moment, UTC.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no date; write 2025-06-14 or 2025-06-14T06:00:00Z"
+        ) from None
+    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
+
+
+def run_sync(
+    store: Store,
+    *,
+    sources: list[str],
+    offline: bool,
+    at: datetime | None,
+    file: Path | None = None,
+) -> SyncReport:
+    """One sync now, or as of `at`."""
+    if file is not None and len(sources) != 1:
+        raise UsageError("--file needs one --source, to say whose body it is")
+    specs = [source_named(name) for name in dict.fromkeys(sources or ["litellm"])]
+    finder = _file_finder(file) if file else _package_finder(offline=offline)
+    return sync(store, specs, finder, kind="manual", now=at or now())
+
+
+def _package_finder(*, offline: bool) -> Find:
+    """The installed litellm map; online also its release's upload time."""
+
+    def find(spec: SourceSpec) -> FoundBody:
+        from tracker.sources import litellm_package
+
+        if spec.name != "litellm":
+            raise SourceError(
+                f"{spec.name} is read from captured bodies only: pricetrail backfill "
+                f"{spec.name} --from-dir DIR"
+            )
+        found = litellm_package.read_installed_map(max_bytes=spec.max_bytes)
+        return FoundBody(
+            body=found.body,
+            origin="package",
+            url=f"package:litellm/{found.version}/{litellm_package.MAP_NAME}",
+            version=found.version,
+            uploaded_at=lambda: None if offline else _uploaded_at(found.version),
+        )
+
+    return find
+
+
+def _uploaded_at(version: str) -> datetime | None:
+    from tracker.sources.litellm_releases import upload_time
+
+    return upload_time(version)
+
+
+def _file_finder(path: Path) -> Find:
+    """A body from a file, which the user vouches for."""
+
+    def find(spec: SourceSpec) -> FoundBody:
+        from tracker.sources.folder import read_body
+
+        body = read_body(path, max_bytes=spec.max_bytes)
+        return FoundBody(body=body, origin="file", url=path.resolve().as_uri())
+
+    return find
+
+
+def all_sources() -> list[SourceSpec]:
+    """Every source there is, by name."""
+    return [SOURCES[name] for name in sorted(SOURCES)]
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillRequest:
+    """What to fetch: a source's releases or a folder, all or one a week."""
+
+    source: str
+    folder: Path | None
+    weekly: bool
+    since: datetime | None
+    until: datetime | None
+
+
+def run_backfill(
+    store: Store, request: BackfillRequest, progress: "Progress"
+) -> "BackfillReport":
+    """Fill in history from before now."""
+    from tracker import backfill_plan
+    from tracker.backfill import backfill
+
+    spec = source_named(request.source)
+    with backfill_plan.made(spec, request.folder, weekly=request.weekly) as plan:
+        wanted, notes = plan.between(request.since, request.until)
+        report = backfill(
+            store, spec, wanted, progress, now=now(), connections=plan.connections
+        )
+    report.notes[:0] = notes
+    return report
+
+
+def run_rebuild(
+    store: Store, source: str | None, progress: "Progress"
+) -> "dict[str, list[Applied]]":
+    """Replay one source, or all that were ever read."""
+    from storage import sources as source_rows
+    from tracker.projector import rebuild
+
+    specs = [source_named(source)] if source else all_sources()
+    done = {}
+    for spec in specs:
+        with store.reading() as connection:
+            row = source_rows.find(connection, spec.name)
+            count = Captures(connection, row.id).count() if row else 0
+        if row is None:
+            continue
+        progress.stage(spec.name, count)
+        done[spec.name] = rebuild(
+            store, spec, lambda a: progress.step(a.capture.version or "")
+        )
+    if not done:
+        raise UsageError("nothing was captured yet; run: pricetrail sync")
+    return done
