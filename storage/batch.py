@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, case, update
 
 from storage.bulk import Insert, instants
 from storage.models import Fact, Hold, PriceChange, Rate, SourceKey
@@ -31,7 +31,8 @@ _INSERT_FACTS = Insert(
 _INSERT_HOLDS = Insert(
     Hold,
     *("source_id", "source_key_id", "meter_id", "scope", "reason", "raw"),
-    *("field", "capture_id", "held_at", "status"),
+    *("field", "capture_id", "held_at", "status", "price_nano", "currency"),
+    "previous_seen_at",
 )
 
 
@@ -84,22 +85,26 @@ class Batch:
         _INSERT_FACTS(self._connection, self._facts)
         _INSERT_HOLDS(self._connection, self._holds)
 
-    def _take_steps(self, change: KeyChange, key_id: int, at: Any) -> None:
+    def _take_steps(self, change: KeyChange, key_id: int, now: Any) -> None:
         source_id, capture_id = self._source_id, self._capture_id
         offer_id = self.offers[change.card.offer]
-        since = self._instant(change.since)
+        before = self._instant(change.since)
         for step in change.steps:
             meter_id, old, new = self.meters[step.meter], step.old, step.new
             rate = new or old
+            since, at, ended = before, now, change.at
+            if step.meter in change.dated:
+                since, ended = change.dated[step.meter]
+                since, at = self._instant(since), self._instant(ended)
             self._steps.append(
                 (source_id, key_id, offer_id, meter_id, step.kind)
                 + (old and old.price_nano, new and new.price_nano)
                 + (rate.currency if rate else "", capture_id, since, at)
             )
             if step.kind in ("changed", "withdrawn"):
-                row = {"k": key_id, "m": meter_id, "at": change.at}
+                row = {"k": key_id, "m": meter_id, "at": ended}
                 self._updates[_CLOSE_RATE].append(row)
-            if new is not None and change.quotes is not None:
+            if new is not None:
                 quote = change.quotes[step.meter]
                 self._opened.append(
                     (source_id, key_id, offer_id, meter_id, new.price_nano)
@@ -114,18 +119,25 @@ class Batch:
         source_id, capture_id = self._source_id, self._capture_id
         self._facts += [
             (source_id, key_id, name, value, _as_number(value), capture_id, at)
-            for name, value in (change.facts_opened or {}).items()
+            for name, value in change.facts_opened.items()
         ]
 
     def _take_holds(self, change: KeyChange, key_id: int, at: Any) -> None:
         self._updates[_RELEASE_HOLD] += [
-            {"k": key_id, "m": self.meters.get(meter), "at": change.at}
-            for meter in change.released
+            {
+                "k": key_id,
+                "m": self.meters.get(resolved.meter),
+                "now": resolved.ending,
+                "at": None if resolved.ending == "rejected" else change.at,
+            }
+            for resolved in change.resolved
         ]
         self._holds += [
             (self._source_id, key_id, self.meters.get(hold.meter))
             + ("rate" if hold.meter else "key", hold.reason, hold.raw, hold.field)
-            + (self._capture_id, at, "pending")
+            + (self._capture_id, at, hold.status)
+            + ((hold.rate.price_nano, hold.rate.currency) if hold.rate else (None, None))
+            + (self._instant(hold.previous_at),)
             for hold in change.holds
         ]
 
@@ -167,9 +179,14 @@ _RELEASE_HOLD = (
     .where(
         Hold.source_key_id == bindparam("k"),
         Hold.meter_id.is_not_distinct_from(bindparam("m")),
-        Hold.status == "pending",
+        Hold.resolved_at.is_(None),
     )
-    .values(status="lapsed", resolved_at=bindparam("at"))
+    .values(
+        status=case(
+            (Hold.status == "rejected", "rejected"), else_=bindparam("now")
+        ),
+        resolved_at=bindparam("at"),
+    )
 )
 _SET_STATE = (
     update(SourceKey)

@@ -118,12 +118,18 @@ class Captures:
         ordered = query.order_by(Capture.observed_at, Capture.id)
         return [StoredCapture(*row) for row in self._connection.execute(ordered)]
 
+    def held(self) -> list[StoredCapture]:
+        """Captures held as a whole, oldest first, repetitions of one left out."""
+        query = self._rows().where(Capture.status == "held", Capture.body.is_not(None))
+        ordered = query.order_by(Capture.observed_at, Capture.id)
+        return [StoredCapture(*row) for row in self._connection.execute(ordered)]
+
     def get(self, capture_id: int) -> StoredCapture | None:
         """A capture by its id."""
         return self._one(self._rows().where(Capture.id == capture_id))
 
-    def seen_before(self, instant: datetime) -> datetime | None:
-        """When the source was last known to say what it said before an instant.
+    def last_seen(self) -> datetime | None:
+        """When the source was last known to say what was applied last.
 
         A map that was merely read again from the installed package says nothing
         new of its source, so it does not count.
@@ -133,7 +139,7 @@ class Captures:
             (Capture.status == "unchanged") & (Capture.origin != "package"),
         )
         query = select(func.max(Capture.observed_at)).where(
-            Capture.source_id == self._source_id, seen, Capture.observed_at < instant
+            Capture.source_id == self._source_id, seen
         )
         found: datetime | None = self._connection.execute(query).scalar()
         return found

@@ -274,7 +274,11 @@ class Fact(Base):
 
 
 class Hold(Base):
-    """A stated value that is kept out of the rates until it is released."""
+    """A stated value, or a whole capture, kept out until it is released.
+
+    `status` is pending, released, accepted, rejected or lapsed; a rejected one
+    keeps being held, without `resolved_at`, for as long as its source repeats it.
+    """
 
     __tablename__ = "holds"
     id: Mapped[int] = key()
@@ -286,6 +290,9 @@ class Hold(Base):
     raw: Mapped[str]
     field: Mapped[str]
     capture_id: Mapped[int] = reference("captures.id")
+    price_nano: Mapped[int | None]
+    currency: Mapped[str | None]
+    previous_seen_at: Mapped[datetime | None]
     held_at: Mapped[datetime]
     status: Mapped[str]
     resolved_at: Mapped[datetime | None]

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from storage.batch import Batch
 from storage.bulk import chunks
+from storage.captures import StoredCapture
 from storage.dimensions import Dimensions
 from storage.models import (
     Fact,
@@ -86,6 +87,36 @@ class Projection:
         connection.execute(delete(Meter).where(Meter.id.not_in(used)))
         self._ids = Dimensions(self._source_id)
 
+    def hold_capture(
+        self, connection: Connection, capture: StoredCapture, reason: str, note: str
+    ) -> None:
+        """Record that a capture is held as a whole."""
+        row = {
+            "source_id": self._source_id,
+            "scope": "capture",
+            "reason": reason,
+            "raw": note,
+            "field": "",
+            "capture_id": capture.id,
+            "held_at": capture.observed_at,
+            "status": "pending",
+        }
+        connection.execute(insert(Hold), [row])
+
+    def settle_capture_hold(
+        self, connection: Connection, capture_id: int, status: str, at: datetime
+    ) -> None:
+        """Record how the hold on a capture ended."""
+        connection.execute(
+            update(Hold)
+            .where(
+                Hold.capture_id == capture_id,
+                Hold.scope == "capture",
+                Hold.resolved_at.is_(None),
+            )
+            .values(status=status, resolved_at=at)
+        )
+
     def missing_keys(self, connection: Connection) -> set[str]:
         """Keys that are absent but not yet withdrawn."""
         query = select(SourceKey.key).where(
@@ -107,7 +138,7 @@ def _meters_of(changes: Iterable[KeyChange]) -> set[str]:
     found = {step.meter for change in changes for step in change.steps}
     for change in changes:
         found.update(hold.meter for hold in change.holds if hold.meter)
-        found.update(meter for meter in change.released if meter)
+        found.update(resolved.meter for resolved in change.resolved if resolved.meter)
     return found
 
 
@@ -119,7 +150,7 @@ def _counted(changes: Iterable[KeyChange]) -> Written:
             kinds[step.kind] += 1
         born += change.born
         gone += change.card.withdrawn_at is not None
-        facts += len(change.facts_opened or ())
+        facts += len(change.facts_opened)
         held += len(change.holds)
     return Written(keys_new=born, keys_withdrawn=gone, facts=facts, held=held, **kinds)
 
@@ -142,14 +173,14 @@ def _load_chunk(
         .where(SourceKey.source_id == source_id, SourceKey.key.in_(keys))
     ).all()
     ids = [row.id for row in rows]
-    open_rates, past = _load_rates(connection, ids)
+    open_rates, earlier = _load_rates(connection, ids)
     facts = _load_facts(connection, ids)
     held = _load_held(connection, ids)
     return {
         row.key: KeyCard(
             offer=OfferValue(row.provider, row.model, row.region),
             rates=open_rates.get(row.id, {}),
-            past=past.get(row.id, {}),
+            earlier=earlier.get(row.id, {}),
             facts=facts.get(row.id, {}),
             held=held.get(row.id, {}),
             absence=_absence(row.missing_since, row.last_seen_at, row.withdrawn_at),
@@ -168,9 +199,10 @@ def _absence(
 
 
 Rates = dict[int, dict[str, RateValue]]
+Earlier = dict[int, dict[str, tuple[RateValue, ...]]]
 
 
-def _load_rates(connection: Connection, ids: list[int]) -> tuple[Rates, Rates]:
+def _load_rates(connection: Connection, ids: list[int]) -> tuple[Rates, Earlier]:
     query = (
         select(
             Rate.source_key_id,
@@ -184,14 +216,15 @@ def _load_rates(connection: Connection, ids: list[int]) -> tuple[Rates, Rates]:
         .order_by(Rate.valid_from)
     )
     open_rates: Rates = {}
-    past: Rates = {}
+    earlier: Earlier = {}
     for key_id, meter, nano, currency, valid_to in connection.execute(query):
-        kept = open_rates if valid_to is None else past
-        kept.setdefault(key_id, {})[meter] = RateValue(nano, currency)
-    for key_id, rates in open_rates.items():
-        gone = past.get(key_id, {})
-        past[key_id] = {m: r for m, r in gone.items() if m not in rates}
-    return open_rates, past
+        rate = RateValue(nano, currency)
+        if valid_to is None:
+            open_rates.setdefault(key_id, {})[meter] = rate
+        else:
+            had = earlier.setdefault(key_id, {})
+            had[meter] = (*had.get(meter, ()), rate)
+    return open_rates, earlier
 
 
 def _load_facts(connection: Connection, ids: list[int]) -> dict[int, dict[str, str]]:
@@ -206,11 +239,25 @@ def _load_facts(connection: Connection, ids: list[int]) -> dict[int, dict[str, s
 
 def _load_held(connection: Connection, ids: list[int]) -> dict[int, dict[str, Held]]:
     query = (
-        select(Hold.source_key_id, Meter.key, Hold.reason, Hold.raw)
+        select(
+            Hold.source_key_id,
+            Meter.key,
+            Hold.reason,
+            Hold.raw,
+            Hold.price_nano,
+            Hold.currency,
+            Hold.held_at,
+            Hold.previous_seen_at,
+        )
         .outerjoin(Meter, Meter.id == Hold.meter_id)
-        .where(Hold.source_key_id.in_(ids), Hold.status == "pending")
+        .where(Hold.source_key_id.in_(ids), Hold.resolved_at.is_(None))
     )
     held: dict[int, dict[str, Held]] = {}
-    for key_id, meter, reason, raw in connection.execute(query):
-        held.setdefault(key_id or 0, {})[meter or ""] = Held(reason, raw)
+    for key_id, meter, reason, raw, nano, currency, at, before in connection.execute(
+        query
+    ):
+        rate = None if nano is None else RateValue(nano, currency or "")
+        since = None if rate is None else at
+        value = Held(reason, raw, rate, since, before if rate else None)
+        held.setdefault(key_id or 0, {})[meter or ""] = value
     return held

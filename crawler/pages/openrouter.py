@@ -44,7 +44,7 @@ _METERS = {
 
 # `image` has been per image and per token. In 81 bodies (2024-09 to 2026-08) it is
 # not zero 3,218 times: 3,022 times it is 256 to 48,167 times `prompt` (an image of so
-# many tokens), 193 times it equals `prompt` (a token; all but two models since
+# many tokens), 193 times it equals `prompt` (a token; but for two models, since
 # 2026-01-25), and 3 times it is 1/1445 of it or beside a free prompt, an upstream
 # slip too small to be kept as a price. The size alone does not tell: gemini-2.0-flash
 # had 0.0000258 an image (258 tokens), gpt-5-image 0.00001 a token.
@@ -56,7 +56,7 @@ _IMAGE_IS_MORE_TOKENS_THAN = 16
 # to 2026-02-15), nothing having been sold for nothing. The 139 steps between zero and
 # a price are keys filled in late or another endpoint being served: cache reads of
 # glm-4.6v went 0.00000005, 0, none, 0.000000055, web search of claude-opus-4 went
-# 0, 0.01, 0, 0.01, 0, none. They become introduced and withdrawn rates.
+# 0, 0.01, 0, 0.01, 0, 0.01. They become introduced and withdrawn rates.
 _ZERO_IS_FREE = ("prompt", "completion")
 
 _LONG_PROMPT = "min_prompt_tokens"
@@ -315,7 +315,7 @@ def _facts(found: Collector, fields: dict[str, Any]) -> None:
     accepted = fields.get("supported_parameters")
     for parameter, ability in _ABILITIES.items():
         if isinstance(accepted, list) and parameter in accepted:
-            found.fact(ability, True)
+            found.fact(ability, "true")
 
 
 def _inner(fields: dict[str, Any], name: str) -> dict[str, Any]:

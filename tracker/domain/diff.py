@@ -26,15 +26,15 @@ class Step:
 def diff(
     before: Mapping[str, Rate],
     after: Mapping[str, Rate],
-    past: Mapping[str, Rate] | None = None,
+    earlier: Mapping[str, tuple[Rate, ...]] | None = None,
 ) -> list[Step]:
     """The steps that lead from one card to another, ordered by meter.
 
     Args:
         before: the rates that stand.
         after: the rates now stated.
-        past: last prices of meters that were stated before and then were not;
-            one that comes back is a return, not an introduction.
+        earlier: the prices that meters had before; one that was stated once,
+            then was not and comes back is a return, not an introduction.
 
     A rate whose currency changed is withdrawn in the one and introduced in the
     other: no ratio between two currencies is a price move.
@@ -50,7 +50,8 @@ def diff(
         if old is not None:
             steps.append(Step(meter, "withdrawn", old, None))
         if new is not None:
-            steps.append(_arrival(meter, new, (past or {}).get(meter)))
+            had = (earlier or {}).get(meter, ())
+            steps.append(_arrival(meter, new, had[-1] if had else None))
     return steps
 
 

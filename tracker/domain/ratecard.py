@@ -25,10 +25,21 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A value that waits for release: why, and what the source wrote."""
+    """A value that waits for release.
+
+    Attributes:
+        reason: a code of `tracker.domain.gate.REASONS`.
+        raw: what the source wrote.
+        rate: the price it would be, None if it cannot be read as one.
+        since: the instant of the capture that first said it.
+        previous_at: when the source was seen before that.
+    """
 
     reason: str
     raw: str
+    rate: Rate | None = None
+    since: datetime | None = None
+    previous_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,8 @@ class KeyCard:
     Attributes:
         offer: what the key sells.
         rates: open rates by meter key.
-        past: the last price of meters that were stated once and are no more.
+        earlier: the prices that each meter had before, oldest first; for a meter
+            without an open rate the last of them is what it cost when it went.
         facts: open facts by name.
         held: pending holds by meter key (`""` for the whole key).
         absence: set while the key is missing and not yet withdrawn.
@@ -47,7 +59,7 @@ class KeyCard:
 
     offer: Offer
     rates: Mapping[str, Rate] = field(default_factory=dict)
-    past: Mapping[str, Rate] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[Rate, ...]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     absence: Absence | None = None

@@ -2,20 +2,21 @@
 
 Given what is known of each key and what a capture states, `advance` says what
 changes: rates that open and close, price changes, facts, absences, holds. It
-decides nothing about belief; a later pass judges the changes.
+decides nothing about belief beyond what the gate holds back; a later pass judges.
 
 A key that is not in a *complete* capture is missing; missing twice in a row, or
 once at its deprecation date, it is withdrawn as of the first time.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tracker.domain.diff import Step, apply, diff
 from tracker.domain.offers import Offer
 from tracker.domain.quotes import Quote, Statement
 from tracker.domain.ratecard import Absence, Held, KeyCard, Rate
+from tracker.domain.release import Hold, Resolved, Sieve, sift
 from tracker.domain.renames import rename_candidates
 
 WHOLE_KEY = ""
@@ -42,7 +43,8 @@ class Reading:
     """What a capture says, less the entries that are equal to the last ones.
 
     Attributes:
-        statements: by key, for entries that are new or differ.
+        statements: by key, for entries that are new or differ, and for those
+            with a value that waits for release.
         present: every key in the body, whether its entry differs or not.
         held_keys: keys that contradict themselves, with the reason.
     """
@@ -50,16 +52,6 @@ class Reading:
     statements: Mapping[str, Statement]
     present: Collection[str]
     held_keys: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A value held back: on one meter, or (`meter` empty) on the whole key."""
-
-    meter: str
-    reason: str
-    raw: str
-    field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +65,14 @@ class KeyChange:
         remapped: its offer is another than before.
         steps: what happened to its meters.
         quotes: the quotes behind the steps that open a rate, by meter key.
-        closed_at: when closed rates and facts ended.
         since: the start of the interval in which the steps happened.
         at: its end; what opens is valid from then.
+        dated: the same two by meter, for values released after a hold: they
+            happened when they were first said.
         facts_opened: names and values that are new or differ.
         facts_closed: names whose open value ended.
         holds: values newly held back.
-        released: meters whose hold ended because a readable value came.
+        resolved: holds that ended, and how.
         presence: whether the key came, went missing, came back or was given up.
         renamed_to: a key that may be its new name.
     """
@@ -89,19 +82,38 @@ class KeyChange:
     born: bool = False
     remapped: bool = False
     steps: tuple[Step, ...] = ()
-    quotes: Mapping[str, Quote] | None = None
+    quotes: Mapping[str, Quote] = field(default_factory=dict)
     since: datetime | None = None
     at: datetime | None = None
-    facts_opened: Mapping[str, str] | None = None
+    dated: Mapping[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
+    facts_opened: Mapping[str, str] = field(default_factory=dict)
     facts_closed: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
-    released: tuple[str, ...] = ()
+    resolved: tuple[Resolved, ...] = ()
     presence: bool = False
     renamed_to: str | None = None
 
 
+def propose(
+    cards: Mapping[str, KeyCard], statements: Mapping[str, Statement]
+) -> dict[str, list[Step]]:
+    """What the statements would change, before the gate.
+
+    A value that cannot be read as a price proposes nothing: the old rate stands.
+    """
+    return {
+        key: _proposed(cards.get(key) or KeyCard(said.offer), said)
+        for key, said in statements.items()
+    }
+
+
 def advance(
-    cards: Mapping[str, KeyCard], reading: Reading, stamp: Stamp
+    cards: Mapping[str, KeyCard],
+    reading: Reading,
+    stamp: Stamp,
+    *,
+    proposals: Mapping[str, list[Step]] | None = None,
+    sieve: Sieve | None = None,
 ) -> list[KeyChange]:
     """Work out what a capture changes.
 
@@ -111,48 +123,63 @@ def advance(
             is not now.
         reading: what the capture says.
         stamp: when, and how complete.
+        proposals: the same as `propose` gives, if it was called already.
+        sieve: what the gate holds and what was decided; None lets all through.
 
     Returns:
         one change per key that changed, ordered by key.
     """
+    proposed = proposals or propose(cards, reading.statements)
+    passing = sieve or Sieve()
     changes = [
-        _stated(key, cards.get(key), statement, stamp)
-        for key, statement in reading.statements.items()
+        _stated(key, cards.get(key), said, stamp, (proposed[key], passing))
+        for key, said in reading.statements.items()
         if key not in reading.held_keys
     ]
     for key, reason in reading.held_keys.items():
-        said = reading.statements.get(key)
-        changes += _held_key(key, cards.get(key), said, reason, stamp)
+        statement = reading.statements.get(key)
+        changes += _held_key(key, cards.get(key), statement, reason, stamp)
     if stamp.complete:
         missing = _missing(cards, reading, stamp)
         born = {c.key: c.card for c in changes if c.born}
         names = rename_candidates({c.key: cards[c.key] for c in missing}, born)
         changes += [replace(c, renamed_to=names.get(c.key)) for c in missing]
-    return sorted((c for c in changes if c is not None), key=lambda c: c.key)
+    return sorted(changes, key=lambda change: change.key)
 
 
-def _stated(key: str, card: KeyCard | None, said: Statement, stamp: Stamp) -> KeyChange:
-    """A key that the capture has something new to say of."""
-    known = card or KeyCard(said.offer)
-    holds = _holds(said)
+def _proposed(known: KeyCard, said: Statement) -> list[Step]:
     after = {
         meter: Rate(quote.price_nano, quote.currency)
         for meter, quote in said.quotes.items()
     }
-    for hold in holds:
-        if hold.meter in known.rates:
-            after[hold.meter] = known.rates[hold.meter]
-    steps = diff(known.rates, after, known.past)
-    held = {hold.meter: Held(hold.reason, hold.raw) for hold in holds}
+    for problem in said.problems:
+        meter = problem.meter.key if problem.meter else WHOLE_KEY
+        if meter in known.rates:
+            after[meter] = known.rates[meter]
+    return diff(known.rates, after, known.earlier)
+
+
+def _stated(
+    key: str,
+    card: KeyCard | None,
+    said: Statement,
+    stamp: Stamp,
+    gate: tuple[list[Step], Sieve],
+) -> KeyChange:
+    """A key that the capture has something new to say of."""
+    known = card or KeyCard(said.offer)
+    proposed, sieve = gate
+    sifted = sift(key, known, said, proposed, sieve, stamp.previous_at)
+    steps = sifted.steps
     opened = {n: v for n, v in said.facts.items() if known.facts.get(n) != v}
     return KeyChange(
         key=key,
         card=KeyCard(
             offer=said.offer,
             rates=apply(known.rates, steps),
-            past=_past(known.past, steps),
+            earlier=_earlier(known.earlier, steps),
             facts=said.facts,
-            held=held,
+            held=sifted.held,
         ),
         born=card is None,
         remapped=card is not None and card.offer != said.offer,
@@ -160,31 +187,23 @@ def _stated(key: str, card: KeyCard | None, said: Statement, stamp: Stamp) -> Ke
         quotes=said.quotes,
         since=known.absence.last_seen if known.absence else stamp.previous_at,
         at=stamp.observed_at,
+        dated=sifted.dated,
         facts_opened=opened,
         facts_closed=tuple(n for n, v in known.facts.items() if said.facts.get(n) != v),
-        holds=tuple(h for h in holds if known.held.get(h.meter) != held[h.meter]),
-        released=tuple(m for m in known.held if m not in held),
-        presence=_away(known),
+        holds=tuple(sifted.holds),
+        resolved=tuple(sifted.resolved),
+        presence=known.absence is not None or known.withdrawn_at is not None,
     )
 
 
-def _away(card: KeyCard) -> bool:
-    return card.absence is not None or card.withdrawn_at is not None
-
-
-def _holds(said: Statement) -> list[Hold]:
-    return [
-        Hold(p.meter.key if p.meter else WHOLE_KEY, p.reason, p.raw, p.field)
-        for p in said.problems
-    ]
-
-
-def _past(past: Mapping[str, Rate], steps: list[Step]) -> Mapping[str, Rate]:
-    gone = {s.meter: s.old for s in steps if s.new is None and s.old is not None}
-    back = {s.meter for s in steps if s.new is not None}
-    if not gone and not (back & past.keys()):
-        return past
-    return {m: r for m, r in {**past, **gone}.items() if m not in back}
+def _earlier(
+    earlier: Mapping[str, tuple[Rate, ...]], steps: list[Step]
+) -> Mapping[str, tuple[Rate, ...]]:
+    """The former prices, with those that these steps end."""
+    ended = {s.meter: s.old for s in steps if s.old and s.kind != "returned"}
+    if not ended:
+        return earlier
+    return {**earlier, **{m: (*earlier.get(m, ()), r) for m, r in ended.items()}}
 
 
 def _held_key(
@@ -231,23 +250,26 @@ def _absent(key: str, card: KeyCard, stamp: Stamp) -> KeyChange:
     """First absence: noted. Second, or at its deprecation date: withdrawn."""
     first = card.absence is None
     absence = card.absence or Absence(stamp.observed_at, stamp.previous_at)
-    if first and not _past_deprecation(card, stamp.observed_at):
+    if first and not past_deprecation(card, stamp.observed_at):
         return KeyChange(key, replace(card, absence=absence), presence=True)
     steps = diff(card.rates, {})
     return KeyChange(
         key=key,
         card=KeyCard(
-            offer=card.offer, past=_past(card.past, steps), withdrawn_at=absence.since
+            offer=card.offer,
+            earlier=_earlier(card.earlier, steps),
+            withdrawn_at=absence.since,
         ),
         steps=tuple(steps),
         since=absence.last_seen,
         at=absence.since,
         facts_closed=tuple(card.facts),
-        released=tuple(card.held),
+        resolved=tuple(Resolved(meter, "lapsed") for meter in card.held),
         presence=True,
     )
 
 
-def _past_deprecation(card: KeyCard, at: datetime) -> bool:
+def past_deprecation(card: KeyCard, at: datetime) -> bool:
+    """Whether the date that the source gave for a model's end has come."""
     date = card.facts.get("deprecation_date", "")
-    return bool(date) and date[:10] <= at.date().isoformat() and date[:4].isdigit()
+    return date[:4].isdigit() and date[:10] <= at.date().isoformat()

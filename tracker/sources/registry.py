@@ -23,6 +23,8 @@ class SourceSpec:
         reader: raised when the parser reads a body differently than before, so
             that history is replayed with it.
         provider: the provider it speaks for, if it speaks for one.
+        is_map: its body is data that is read as it is, not a page that a parser of
+            ours may misread.
     """
 
     name: str
@@ -33,6 +35,7 @@ class SourceSpec:
     max_bytes: int
     reader: int = 1
     provider: str | None = None
+    is_map: bool = True
 
     @cached_property
     def _module(self) -> "_Page":
