@@ -55,8 +55,8 @@ def ask(repeats: int, files: list[str]) -> dict[str, dict[str, list[float]]]:
     found: dict[str, dict[str, list[float]]] = {}
     for name, question in QUESTIONS.items():
         rows = {question(store) for store in stores.values()}
-        if len(rows) != 1:
-            raise RuntimeError(f"{name}: the databases answer differently, {rows}")
+        if len(rows) != 1 or 0 in rows:
+            raise RuntimeError(f"{name}: rows in the answers: {rows}")
         found[name] = {file: [] for file in files}
         for turn in range(-1, repeats):
             for file, store in stores.items():

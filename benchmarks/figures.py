@@ -73,8 +73,9 @@ def as_text(figures: Sequence[Figure]) -> list[str]:
 
 
 def _number(value: float) -> str:
+    """Whole numbers and large ones without decimals, the others with enough."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) < 1 else f"{value:.1f}".removesuffix(".0")
+    return f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"

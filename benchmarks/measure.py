@@ -78,7 +78,9 @@ def run(
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in may_exit:
-            raise RuntimeError(f"exit {process.returncode}: {_end_of(err)}")
+            raise RuntimeError(
+                f"exit {process.returncode}: {_end_of(err) or _end_of(out)}"
+            )
         out.seek(0)
         text = out.read().decode("utf-8", "replace")
     cpu = used.ru_utime + used.ru_stime

@@ -106,7 +106,7 @@ def _commit_each(maps: Path, repo: Path) -> None:
         at = f"{path.name[:10]}T00:00:00Z"
         env = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
         run([*git, "add", "map.json"])
-        run([*git, "commit", "--quiet", "--message", path.stem], env=env)
+        run([*git, "commit", "--allow-empty", "--quiet", "-m", path.stem], env=env)
 
 
 def _dlt(kind: str) -> Callable[[Setting, Path], Side]:

@@ -22,8 +22,6 @@ from sqlalchemy.types import Text
 
 from storage.types import BigInt, Flag, Real, UtcDateTime
 
-Cascade = "CASCADE"
-
 
 class Base(DeclarativeBase):
     """Naming of constraints, types by annotation, STRICT tables on SQLite."""
@@ -69,7 +67,8 @@ class Source(Base):
     `precedence` ranks sources that state one price (lower is better), and the
     one that speaks for the `provider` of an offer comes first. `reader` is the
     version of the parser the projection was made with; `rebuild` says that
-    history has to be replayed before it is added to.
+    history has to be replayed before it is added to, `unjudged` that changes
+    were recorded that no judging pass has seen.
     """
 
     __tablename__ = "sources"
@@ -79,6 +78,7 @@ class Source(Base):
     provider: Mapped[str | None]
     reader: Mapped[int]
     rebuild: Mapped[bool] = mapped_column(default=False)
+    unjudged: Mapped[bool] = mapped_column(default=False)
 
 
 class Capture(Base):
@@ -236,19 +236,44 @@ class PriceChange(Base):
 
 
 class Verdict(Base):
-    """A judgement on a change; a later one amends it and links to it."""
+    """A judgement on a change; a later one amends it and links to it.
+
+    `change` names the change by source, key, meter, kind and instant, which a
+    rebuild keeps, where row ids may differ.
+    """
 
     __tablename__ = "verdicts"
     id: Mapped[int] = key()
-    price_change_id: Mapped[int] = mapped_column(
-        ForeignKey("price_changes.id", ondelete=Cascade), index=True
-    )
+    source_id: Mapped[int] = reference("sources.id")
+    change: Mapped[str] = mapped_column(index=True)
     amends_id: Mapped[int | None] = reference("verdicts.id", null=True)
     verdict: Mapped[str]
     reason: Mapped[str | None]
     confidence: Mapped[float | None]
     evidence: Mapped[str | None]
     judged_at: Mapped[datetime]
+
+
+class Belief(Base):
+    """A price as it is believed in `[valid_from, valid_to)`, and since when we
+    believe so; `known_to` is null for what is believed now."""
+
+    __tablename__ = "beliefs"
+    constraints = (
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="period"),
+        Index("ix_beliefs_offer_id_meter_id", "offer_id", "meter_id", "valid_from"),
+    )
+    id: Mapped[int] = key()
+    offer_id: Mapped[int] = reference("offers.id")
+    meter_id: Mapped[int] = reference("meters.id")
+    source_id: Mapped[int] = reference("sources.id")
+    price_nano: Mapped[int]
+    currency: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    basis: Mapped[str]
+    known_from: Mapped[datetime]
+    known_to: Mapped[datetime | None]
 
 
 class Fact(Base):
@@ -330,8 +355,7 @@ class Digest(Base):
 class DigestItem(Base):
     """A change told to a subscription; a change is told once.
 
-    `change` names the change by source, key, meter, kind and instant, which a
-    rebuild keeps, where row ids may differ.
+    `change` names the change as in `verdicts`.
     """
 
     __tablename__ = "digest_items"

@@ -18,7 +18,6 @@ from storage.models import (
     PriceChange,
     Rate,
     SourceKey,
-    Verdict,
 )
 from tracker.domain.offers import Offer as OfferValue
 from tracker.domain.ratecard import Absence, Held, KeyCard
@@ -73,18 +72,11 @@ class Projection:
 
     def forget(self, connection: Connection) -> None:
         """Drop the source's projection; its captures and decisions stay."""
-        mine = PriceChange.source_id == self._source_id
-        changes = select(PriceChange.id).where(mine)
-        connection.execute(delete(Verdict).where(Verdict.price_change_id.in_(changes)))
         for table in (PriceChange, Rate, Fact, Hold):
             connection.execute(delete(table).where(table.source_id == self._source_id))
         connection.execute(
             delete(SourceKey).where(SourceKey.source_id == self._source_id)
         )
-        used = select(SourceKey.offer_id)
-        connection.execute(delete(Offer).where(Offer.id.not_in(used)))
-        used = select(Rate.meter_id)
-        connection.execute(delete(Meter).where(Meter.id.not_in(used)))
         self._ids = Dimensions(self._source_id)
 
     def hold_capture(

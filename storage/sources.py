@@ -42,6 +42,7 @@ def ensure(
             "provider": provider,
             "reader": reader,
             "rebuild": False,
+            "unjudged": False,
         }
         insert_new(connection, Source, values)
         found = find(connection, name)
@@ -66,6 +67,24 @@ def mark_rebuild(connection: Connection, source_id: int) -> None:
     connection.execute(
         update(Source).where(Source.id == source_id).values(rebuild=True)
     )
+
+
+def mark_unjudged(connection: Connection, source_id: int) -> None:
+    """Changes were recorded that the judge has yet to see."""
+    connection.execute(
+        update(Source).where(Source.id == source_id).values(unjudged=True)
+    )
+
+
+def any_unjudged(connection: Connection) -> bool:
+    """Whether a judging pass is due."""
+    query = select(Source.id).where(Source.unjudged.is_(True))
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def all_judged(connection: Connection) -> None:
+    """A judging pass has seen everything."""
+    connection.execute(update(Source).values(unjudged=False))
 
 
 def rebuilt(connection: Connection, source_id: int, reader: int) -> None:

@@ -60,24 +60,13 @@ def _rank(source: str, offer: str = "o") -> str:
 
 _BELIEVED = f"""
 SELECT o.provider, o.model, o.region, m.key AS meter,
-       {_usd("r")} AS usd, r.price_nano, {_PER} AS per, r.currency,
-       r.valid_from, r.valid_to, 'published' AS basis, s.name AS source,
-       r.valid_from AS known_from
-FROM rates r
-JOIN offers o ON o.id = r.offer_id
-JOIN sources s ON s.id = r.source_id
-JOIN source_keys k ON k.id = r.source_key_id
-JOIN meters m ON m.id = r.meter_id
-WHERE NOT EXISTS (
-  SELECT 1 FROM rates better
-  JOIN sources bs ON bs.id = better.source_id
-  JOIN source_keys bk ON bk.id = better.source_key_id
-  WHERE better.offer_id = r.offer_id AND better.meter_id = r.meter_id
-    AND better.id <> r.id
-    AND better.valid_from < COALESCE(r.valid_to, '9999-12-31T00:00:00Z')
-    AND r.valid_from < COALESCE(better.valid_to, '9999-12-31T00:00:00Z')
-    AND ({_rank("bs")}, bs.name, bk.key)
-        < ({_rank("s")}, s.name, k.key))
+       {_usd("b")} AS usd, b.price_nano, {_PER} AS per, b.currency,
+       b.valid_from, b.valid_to, b.basis, s.name AS source, b.known_from
+FROM beliefs b
+JOIN offers o ON o.id = b.offer_id
+JOIN meters m ON m.id = b.meter_id
+JOIN sources s ON s.id = b.source_id
+WHERE b.known_to IS NULL
 """
 
 _BEST = f"""

@@ -19,6 +19,7 @@ from storage import sources as source_rows
 from storage.captures import Captures, NewCapture
 from storage.unit_of_work import Store
 from tracker.domain.errors import SourceError
+from tracker.judgement import Judged, judge_if_due
 from tracker.projector import Applied, catch_up, ensure_source
 from tracker.sources.mainline import MainLine
 from tracker.sources.registry import SourceSpec
@@ -56,6 +57,7 @@ class BackfillReport:
     failed: list[str] = field(default_factory=list)
     applied: list[Applied] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    judged: Judged | None = None
 
     @property
     def exit_code(self) -> int:
@@ -113,6 +115,9 @@ def backfill(
     report.applied = catch_up(
         store, spec, lambda a: progress.step(a.capture.version or "")
     )
+    progress.stage("judge", 1)
+    report.judged = judge_if_due(store, now=now)
+    progress.step("")
     _finish(store, spec, run_id, report, now)
     return report
 

@@ -195,6 +195,8 @@ class Projector:
         written = self._projection.write(work.connection, changes, capture.id)
         captures = Captures(work.connection, self._source_id)
         captures.settle(capture.id, "applied")
+        if changes:
+            source_rows.mark_unjudged(work.connection, self._source_id)
         memory.remember(capture, document, changes)
         return Applied(
             capture,

@@ -14,6 +14,7 @@ from storage import sources as source_rows
 from storage.captures import Captures, NewCapture, StoredCapture, sha256_of
 from storage.unit_of_work import Store
 from tracker.domain.errors import SourceError
+from tracker.judgement import Judged, judge_if_due
 from tracker.projector import Applied, catch_up, ensure_source
 from tracker.sources.admission import Admission, Known, admit
 from tracker.sources.mainline import newest
@@ -62,6 +63,7 @@ class SyncReport:
     """What a sync did."""
 
     outcomes: list[SourceOutcome] = field(default_factory=list)
+    judged: Judged | None = None
 
     @property
     def exit_code(self) -> int:
@@ -89,7 +91,8 @@ def sync(
         run_id = runs.start(work.connection, kind, now)
         work.commit()
     outcomes = [_sync_source(store, spec, find, run_id, now) for spec in specs]
-    report = SyncReport(outcomes)
+    judged = judge_if_due(store, now=now)
+    report = SyncReport(outcomes, judged)
     with store.writing() as work:
         outcome = {0: "done", 1: "partly", 3: "failed"}[report.exit_code]
         runs.finish(work.connection, run_id, at=now, outcome=outcome)

@@ -164,6 +164,7 @@ def run_rebuild(
 ) -> "dict[str, list[Applied]]":
     """Replay one source, or all that were ever read."""
     from storage import sources as source_rows
+    from tracker.judgement import judge_all
     from tracker.projector import rebuild
 
     specs = [source_named(source)] if source else all_sources()
@@ -180,4 +181,5 @@ def run_rebuild(
         )
     if not done:
         raise UsageError("nothing was captured yet; run: pricetrail sync")
+    judge_all(store, now=now())
     return done

@@ -8,6 +8,7 @@ from storage.captures import Captures, NewCapture, sha256_of
 from storage.sources import ensure
 from storage.unit_of_work import Store
 from tests.support import maps
+from tests.support.tables import Tables
 
 
 @pytest.fixture
@@ -31,7 +32,13 @@ def added(store, body, day, source="litellm"):
 
 @pytest.mark.parametrize(
     "body",
-    [b"{}", b"", b"\x00" * 100_000, bytes(range(256)) * 50, maps.body(maps.small_map())],
+    [
+        b"{}",
+        b"",
+        b"\x00" * 100_000,
+        bytes(range(256)) * 50,
+        maps.body(maps.small_map()),
+    ],
     ids=["short", "empty", "zeros", "binary", "map"],
 )
 def test_a_body_comes_back_byte_for_byte(store, body):
@@ -52,8 +59,6 @@ def test_the_same_bytes_are_kept_once(store, db_url):
         captures = Captures(connection, 1)
         bodies = [captures.body(capture) for capture in captures.pending()]
     assert bodies == [b"the same" * 1000] * 3
-    from tests.support.tables import Tables
-
     assert Tables(db_url).one("SELECT COUNT(body) FROM captures") == 1
 
 
@@ -69,8 +74,6 @@ def test_each_source_keeps_its_own_bodies(store, db_url):
     """The same bytes from two sources are two bodies, as sources come and go."""
     added(store, b"shared", 6)
     added(store, b"shared", 6, source="openrouter")
-    from tests.support.tables import Tables
-
     assert Tables(db_url).one("SELECT COUNT(body) FROM captures") == 2
 
 

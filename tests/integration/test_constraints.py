@@ -30,7 +30,7 @@ def period(**parts: str) -> str:
 def refused(tables, sql):
     """The error's text; the statement must not pass."""
     before = tables.counts("rates", "facts")
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - each driver has its own
+    with pytest.raises(Exception) as caught:
         tables.execute(sql)
     assert tables.counts("rates", "facts") == before
     return str(caught.value).lower()

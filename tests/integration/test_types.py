@@ -24,9 +24,7 @@ def store(db_url):
 
 def capture_at(work, instant):
     """Store a capture of an instant."""
-    source = ensure(
-        work.connection, "litellm", precedence=20, provider=None, reader=1
-    )
+    source = ensure(work.connection, "litellm", precedence=20, provider=None, reader=1)
     new = NewCapture(source.id, instant, instant, "file", b"{}")
     return Captures(work.connection, source.id).add(new)
 

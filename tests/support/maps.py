@@ -55,7 +55,7 @@ def _entry(number: int) -> dict[str, Any]:
 def edited(before: Map, key: str = KEY, **fields: Any) -> Map:
     """The map with fields of one entry set; `...` removes a field."""
     after = copy.deepcopy(before)
-    entry = after.setdefault(key, {"litellm_provider": key.split("/")[0]})
+    entry = after.setdefault(key, {"litellm_provider": key.split("/", maxsplit=1)[0]})
     for name, value in fields.items():
         if value is ...:
             del entry[name]

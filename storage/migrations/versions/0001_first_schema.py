@@ -58,10 +58,33 @@ def upgrade() -> None:
     sa.Column('provider', sa.Text(), nullable=True),
     sa.Column('reader', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('rebuild', sa.Boolean().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('unjudged', sa.Boolean().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sources')),
     sa.UniqueConstraint('name', name=op.f('uq_sources_name')),
     sqlite_strict=True
     )
+    op.create_table('beliefs',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('offer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('meter_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('source_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('price_nano', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('valid_from', storage.types.UtcDateTime(), nullable=False),
+    sa.Column('valid_to', storage.types.UtcDateTime(), nullable=True),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('known_from', storage.types.UtcDateTime(), nullable=False),
+    sa.Column('known_to', storage.types.UtcDateTime(), nullable=True),
+    sa.CheckConstraint('valid_to IS NULL OR valid_to > valid_from', name=op.f('ck_beliefs_period')),
+    sa.ForeignKeyConstraint(['meter_id'], ['meters.id'], name=op.f('fk_beliefs_meter_id')),
+    sa.ForeignKeyConstraint(['offer_id'], ['offers.id'], name=op.f('fk_beliefs_offer_id')),
+    sa.ForeignKeyConstraint(['source_id'], ['sources.id'], name=op.f('fk_beliefs_source_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_beliefs')),
+    sqlite_strict=True
+    )
+    with op.batch_alter_table('beliefs', schema=None) as batch_op:
+        batch_op.create_index('ix_beliefs_offer_id_meter_id', ['offer_id', 'meter_id', 'valid_from'], unique=False)
+
     op.create_table('captures',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('source_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -135,6 +158,24 @@ def upgrade() -> None:
     with op.batch_alter_table('source_keys', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_source_keys_key'), ['key'], unique=False)
         batch_op.create_index(batch_op.f('ix_source_keys_offer_id'), ['offer_id'], unique=False)
+
+    op.create_table('verdicts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('source_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('change', sa.Text(), nullable=False),
+    sa.Column('amends_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('verdict', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('confidence', sa.Double().with_variant(sa.REAL(), 'sqlite'), nullable=True),
+    sa.Column('evidence', sa.Text(), nullable=True),
+    sa.Column('judged_at', storage.types.UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['amends_id'], ['verdicts.id'], name=op.f('fk_verdicts_amends_id')),
+    sa.ForeignKeyConstraint(['source_id'], ['sources.id'], name=op.f('fk_verdicts_source_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_verdicts')),
+    sqlite_strict=True
+    )
+    with op.batch_alter_table('verdicts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_verdicts_change'), ['change'], unique=False)
 
     op.create_table('deliveries',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -288,32 +329,11 @@ def upgrade() -> None:
     with op.batch_alter_table('source_runs', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_source_runs_source_id'), ['source_id'], unique=False)
 
-    op.create_table('verdicts',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('price_change_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('amends_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('verdict', sa.Text(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=True),
-    sa.Column('confidence', sa.Double().with_variant(sa.REAL(), 'sqlite'), nullable=True),
-    sa.Column('evidence', sa.Text(), nullable=True),
-    sa.Column('judged_at', storage.types.UtcDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['amends_id'], ['verdicts.id'], name=op.f('fk_verdicts_amends_id')),
-    sa.ForeignKeyConstraint(['price_change_id'], ['price_changes.id'], name=op.f('fk_verdicts_price_change_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_verdicts')),
-    sqlite_strict=True
-    )
-    with op.batch_alter_table('verdicts', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_verdicts_price_change_id'), ['price_change_id'], unique=False)
-
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table('verdicts', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_verdicts_price_change_id'))
-
-    op.drop_table('verdicts')
     with op.batch_alter_table('source_runs', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_source_runs_source_id'))
 
@@ -338,6 +358,10 @@ def downgrade() -> None:
 
     op.drop_table('digest_items')
     op.drop_table('deliveries')
+    with op.batch_alter_table('verdicts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_verdicts_change'))
+
+    op.drop_table('verdicts')
     with op.batch_alter_table('source_keys', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_source_keys_offer_id'))
         batch_op.drop_index(batch_op.f('ix_source_keys_key'))
@@ -355,6 +379,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_captures_sha256'))
 
     op.drop_table('captures')
+    with op.batch_alter_table('beliefs', schema=None) as batch_op:
+        batch_op.drop_index('ix_beliefs_offer_id_meter_id')
+
+    op.drop_table('beliefs')
     op.drop_table('sources')
     op.drop_table('runs')
     with op.batch_alter_table('offers', schema=None) as batch_op:

@@ -1,0 +1,84 @@
+"""Whether the map inside the installed litellm may be applied, and as of when."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tracker.domain.errors import UsageError
+from tracker.sources.admission import Admission, Known, admit
+from tracker.sources.registry import SOURCES, source_named
+
+JUNE = datetime(2025, 6, 1, tzinfo=UTC)
+JULY = datetime(2025, 7, 1, tzinfo=UTC)
+NOW = datetime(2025, 8, 1, tzinfo=UTC)
+
+NOTHING = Known()
+RELEASES = Known(newest_at=JUNE, newest_version="1.72.0")
+MIXED = Known(newest_at=JUNE, newest_version="1.72.0", all_versioned=False)
+UNVERSIONED = Known(newest_at=JUNE, all_versioned=False)
+
+
+@pytest.mark.parametrize(
+    ("version", "uploaded_at", "known", "observed_at"),
+    [
+        ("1.72.0", JULY, NOTHING, JULY),
+        ("1.72.0", None, NOTHING, NOW),
+        ("dev", None, NOTHING, NOW),
+        ("1.73.0", JULY, RELEASES, JULY),
+        ("1.72.0", JULY, RELEASES, JULY),
+        ("1.73.0", JULY, MIXED, JULY),
+        ("1.73.0", JULY, UNVERSIONED, JULY),
+        ("1.73.0", None, RELEASES, NOW),
+    ],
+)
+def test_a_later_map_is_admitted(version, uploaded_at, known, observed_at):
+    """A map that cannot be older than what was applied is taken, as of its upload."""
+    assert admit(version, uploaded_at, known, NOW) == Admission(observed_at)
+
+
+@pytest.mark.parametrize(
+    ("version", "uploaded_at", "known", "words"),
+    [
+        ("1.71.0", JULY, RELEASES, "older than release 1.72.0"),
+        ("1.71.0", None, RELEASES, "older than release 1.72.0"),
+        ("1.71.0", None, MIXED, "older than release 1.72.0"),
+        ("1.73.0", JUNE, RELEASES, "before the newest capture"),
+        ("1.73.0", datetime(2025, 5, 1, tzinfo=UTC), RELEASES, "2025-05-01"),
+        ("1.73.0", None, MIXED, "run sync without --offline"),
+        ("1.73.0", None, UNVERSIONED, "run sync without --offline"),
+        ("dev", None, RELEASES, "run sync without --offline"),
+        ("1.72.0", None, RELEASES, "if you edited it"),
+        ("1.72.0.0", None, RELEASES, "if you edited it"),
+    ],
+)
+def test_a_map_that_may_be_older_is_refused_in_words(
+    version, uploaded_at, known, words
+):
+    """A map that could travel back in time is refused, and the words say why."""
+    admission = admit(version, uploaded_at, known, NOW)
+    assert admission.observed_at is None
+    assert words in admission.refusal
+    assert version in admission.refusal
+
+
+def test_sources_are_found_by_name():
+    """A source's name finds it; another name is answered with those there are."""
+    assert source_named("litellm") is SOURCES["litellm"]
+    with pytest.raises(UsageError, match=r"no source 'litelm'; there are .*litellm"):
+        source_named("litelm")
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_each_source_has_a_reader(name):
+    """Every registered source reads an entry, and says where a person can look."""
+    spec = SOURCES[name]
+    assert spec.name == name
+    assert spec.home.startswith("https://")
+    assert 0 < spec.floor < spec.max_bytes
+    assert spec.flatten("acme/x", {}).quotes == {}
+
+
+def test_precedence_is_an_order():
+    """No two sources have the same place, so that one of them wins."""
+    places = [spec.precedence for spec in SOURCES.values()]
+    assert len(set(places)) == len(places)
