@@ -51,14 +51,18 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    known = ", ".join(BENCHMARKS)
     shared = Path(os.environ.get("PRICETRAIL_SHARED", ROOT.parent / "shared"))
-    parser.add_argument("names", nargs="*", metavar="NAME", choices=[*BENCHMARKS, []])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=known)
     parser.add_argument("--all", action="store_true", help="the slow ones too")
     parser.add_argument("--shared", type=Path, default=shared, metavar="DIR")
     parser.add_argument("--runs", type=int, default=5, metavar="N")
     parser.add_argument("--json", type=Path, metavar="OUT")
     parser.add_argument("--markdown", action="store_true")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if strange := [name for name in asked.names if name not in BENCHMARKS]:
+        parser.error(f"no benchmark {strange[0]!r}; there are {known}")
+    return asked
 
 
 if __name__ == "__main__":

@@ -136,7 +136,11 @@ class Batch:
             (self._source_id, key_id, self.meters.get(hold.meter))
             + ("rate" if hold.meter else "key", hold.reason, hold.raw, hold.field)
             + (self._capture_id, at, hold.status)
-            + ((hold.rate.price_nano, hold.rate.currency) if hold.rate else (None, None))
+            + (
+                (hold.rate.price_nano, hold.rate.currency)
+                if hold.rate
+                else (None, None)
+            )
             + (self._instant(hold.previous_at),)
             for hold in change.holds
         ]
@@ -182,9 +186,7 @@ _RELEASE_HOLD = (
         Hold.resolved_at.is_(None),
     )
     .values(
-        status=case(
-            (Hold.status == "rejected", "rejected"), else_=bindparam("now")
-        ),
+        status=case((Hold.status == "rejected", "rejected"), else_=bindparam("now")),
         resolved_at=bindparam("at"),
     )
 )

@@ -161,9 +161,18 @@ def _steps(
         .order_by(PriceChange.observed_at, PriceChange.id)
     )
     found = []
-    for id_, key_id, meter_id, old, new, currency, since, at, kind, *rest in (
-        connection.execute(query)
-    ):
+    for (
+        id_,
+        key_id,
+        meter_id,
+        old,
+        new,
+        currency,
+        since,
+        at,
+        kind,
+        *rest,
+    ) in connection.execute(query):
         source, key = keys[key_id]
         step = Step(
             id=id_,
@@ -283,9 +292,7 @@ def current_beliefs(
     return found
 
 
-def belief_row(
-    belief: BeliefValue, source_ids: Mapping[str, int]
-) -> tuple[Any, ...]:
+def belief_row(belief: BeliefValue, source_ids: Mapping[str, int]) -> tuple[Any, ...]:
     """A belief in the order of `current_beliefs`' rows."""
     return (
         source_ids[belief.source],

@@ -256,7 +256,8 @@ class Verdict(Base):
 
 class Belief(Base):
     """A price as it is believed in `[valid_from, valid_to)`, and since when we
-    believe so; `known_to` is null for what is believed now."""
+    believe so; `known_to` is null for what is believed now.
+    """
 
     __tablename__ = "beliefs"
     constraints = (

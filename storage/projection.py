@@ -118,6 +118,19 @@ class Projection:
         )
         return {key for (key,) in connection.execute(query)}
 
+    def waiting_keys(self, connection: Connection) -> set[str]:
+        """Keys with a value that a later capture may release."""
+        query = (
+            select(SourceKey.key)
+            .join(Hold, Hold.source_key_id == SourceKey.id)
+            .where(
+                Hold.source_id == self._source_id,
+                Hold.resolved_at.is_(None),
+                Hold.price_nano.is_not(None),
+            )
+        )
+        return {key for (key,) in connection.execute(query)}
+
     def load(self, connection: Connection, keys: Collection[str]) -> dict[str, KeyCard]:
         """What is known of these keys; a key never met is not in the answer."""
         cards: dict[str, KeyCard] = {}

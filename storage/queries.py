@@ -90,6 +90,49 @@ def prices_of(
     return rows(connection, sql, values)
 
 
+def believed_as_known(
+    connection: Connection, offer: Offer, *, at: datetime, known_at: datetime
+) -> list[Row]:
+    """What was believed at one time to have held at another.
+
+    Args:
+        connection: the transaction.
+        offer: whose prices.
+        at: the instant the prices are asked for.
+        known_at: the instant whose belief counts.
+    """
+    where, values = _offer_filter([offer], "o")
+    sql = (
+        "SELECT o.provider, o.model, o.region, m.key AS meter, "
+        "CASE WHEN b.currency = 'USD' THEN 1 END AS usd, b.price_nano, "
+        "CASE WHEN m.quantum = 1000000 THEN '1M ' || m.unit ELSE m.unit END AS per, "
+        "b.currency, b.valid_from, b.valid_to, b.basis, s.name AS source, "
+        "b.known_from FROM beliefs b JOIN offers o ON o.id = b.offer_id "
+        "JOIN meters m ON m.id = b.meter_id JOIN sources s ON s.id = b.source_id "
+        f"WHERE {where} AND b.known_from <= :known "
+        "AND (b.known_to IS NULL OR b.known_to > :known) AND b.valid_from <= :at "
+        "AND (b.valid_to IS NULL OR b.valid_to > :at) ORDER BY m.key"
+    )
+    return rows(connection, sql, {**values, "at": at, "known": known_at})
+
+
+def first_sightings(
+    connection: Connection, offer: Offer, *, view: str, at: datetime
+) -> list[Row]:
+    """Periods that began unseen around an instant: their source was last seen
+    without them before it, and first seen with them after it.
+    """
+    where, values = _offer_filter([offer])
+    sql = (
+        f"SELECT p.* FROM {_view(view)} p WHERE {where} AND p.valid_from > :at "
+        "AND EXISTS (SELECT 1 FROM price_timeline t WHERE t.provider = p.provider "
+        "AND t.model = p.model AND t.region = p.region AND t.meter = p.meter "
+        "AND t.source = p.source AND t.kind = 'introduced' "
+        "AND t.observed_at = p.valid_from AND t.previous_seen_at <= :at)"
+    )
+    return rows(connection, sql, {**values, "at": at})
+
+
 def history_of(
     connection: Connection,
     offers: list[Offer],

@@ -67,9 +67,7 @@ class Projector:
             is recorded as it stands.
     """
 
-    def __init__(
-        self, spec: SourceSpec, source_id: int, *, gated: bool = True
-    ) -> None:
+    def __init__(self, spec: SourceSpec, source_id: int, *, gated: bool = True) -> None:
         self._spec = spec
         self._source_id = source_id
         self._gated = gated
@@ -176,7 +174,8 @@ class Projector:
         memory = self._memory
         if memory is None or memory.document is None:
             return None
-        return gate.examine_capture(_census(memory.document, plan))
+        census = _census(memory.document, plan)
+        return gate.examine_capture(census, self._spec.limits)
 
     def _advance(self, work: UnitOfWork, memory: Memory, plan: _Plan) -> Applied:
         capture, document = plan.capture, plan.document

@@ -77,7 +77,7 @@ def test_foreign_keys_are_on(trail):
 
     trail.sync(maps.small_map(), START)
     store = Store(trail.url)
-    with pytest.raises(StorageError, match="(?i)foreign key"), store.writing() as work:
+    with pytest.raises(StorageError, match=r"(?i)foreign key"), store.writing() as work:
         work.connection.exec_driver_sql(
             "UPDATE rates SET offer_id = 999999 WHERE id = (SELECT MIN(id) FROM rates)"
         )

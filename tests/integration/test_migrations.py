@@ -165,10 +165,15 @@ def read_only():
 def test_a_file_that_cannot_be_written_is_told(read_only):
     """A database file without write permission is one line with advice."""
     with pytest.raises(StorageError) as caught:
-        store = Store(read_only)
-        with store.writing() as work:
-            work.connection.exec_driver_sql("DELETE FROM sources")
+        emptied(read_only)
     assert "permission" in one_line(caught.value)
+
+
+def emptied(url: str) -> None:
+    """Open a database and delete something in it."""
+    store = Store(url)
+    with store.writing() as work:
+        work.connection.exec_driver_sql("DELETE FROM sources")
 
 
 def test_a_folder_that_cannot_be_written_is_told():

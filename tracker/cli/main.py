@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tracker.cli import fill, query
+from tracker.cli import fill, query, review
 from tracker.cli.output import tell
 from tracker.domain.errors import PricetrailError, UsageError
 
@@ -42,6 +42,7 @@ for command in (
     query.history,
     query.changes,
     query.sources,
+    review.review,
 ):
     app.command()(command)
 

@@ -107,6 +107,16 @@ def dollars(row: Row, name: str = "usd") -> str:
     return "–"
 
 
+def stepped(old: Decimal | None, new: Decimal | None) -> str:
+    """A step for a person: per cent, or a factor where that says more."""
+    if old is None or new is None or old == 0:
+        return ""
+    ratio = new / old
+    if ratio >= 10 or ratio <= Decimal("0.1"):
+        return f"×{ratio:.4g}"
+    return f"{(ratio - 1) * 100:+.1f} %"
+
+
 def day(value: datetime | None) -> str:
     """A date for a person."""
     return value.astimezone(UTC).strftime("%Y-%m-%d") if value else ""

@@ -13,6 +13,7 @@ from tracker.cli.output import (
     dollars,
     emit,
     say,
+    stepped,
     table,
     tell,
 )
@@ -89,36 +90,45 @@ def price(
     as_published: Annotated[
         bool, typer.Option("--as-published", help="What the sources said then.")
     ] = False,
+    known_at: Annotated[
+        str | None,
+        typer.Option("--known-at", metavar="ISO", help="What we believed then."),
+    ] = None,
     db: options.Db = None,
     form: options.Form = Format.TABLE,
 ) -> None:
     """What a model costs, or cost on a day, and who says so."""
-    from storage import queries
     from tracker import wiring
     from tracker.catalogue import find_offer
+    from tracker.pricing import Question, prices
 
-    instant = wiring.instant(at) if at else None
-    published = all_sources or as_published
-    view = "price_history" if published else "believed_prices"
+    question = Question(
+        at=wiring.instant(at) if at else None,
+        known_at=wiring.instant(known_at) if known_at else None,
+        published=all_sources or as_published,
+    )
     with wiring.opened(db) as store:
         found = find_offer(store, model)
-        with store.reading() as connection:
-            rows = queries.prices_of(connection, [found.offer], view=view, at=instant)
-            facts = queries.facts_of(connection, found.offer)
-    rows = _ordered(_only(rows, meter))
+        answer = prices(store, found.offer, question, now=wiring.now())
+    rows = _ordered(_only(answer.rows, meter))
     if form is not Format.TABLE:
-        emit(rows, PERIOD_COLUMNS if published else BELIEVED_COLUMNS, form)
+        emit(rows, PERIOD_COLUMNS if question.published else BELIEVED_COLUMNS, form)
         return
     _say_also(found)
     if not rows:
         when = f" on {at}" if at else " today"
         say(f"{found.offer.text} has no price on record{when}")
         raise typer.Exit(1)
-    when = f"on {day(instant)}" if instant else "today"
-    headers = ["meter", ">price", "per", "since", "until", "source"]
+    when = f"on {day(question.at)}" if question.at else "today"
+    headers = ["meter", ">price", "per", "since", "until", "basis", "source"]
     table(f"{found.offer.text}, {when}", headers, [_price_line(r) for r in rows])
-    if ends := facts.get("deprecation_date"):
-        say(f"to be retired on {ends}")
+    if answer.unseen:
+        say(
+            f"not seen yet on {at}: these are its first prices, and it came some "
+            "time before they were seen"
+        )
+    if answer.retired_on:
+        say(f"to be retired on {answer.retired_on}")
 
 
 def history(
@@ -191,6 +201,9 @@ def changes(
             show_default=False,
         ),
     ] = None,
+    stories: Annotated[
+        bool, typer.Option("--stories", help="Changes that belong together, as one.")
+    ] = False,
     min_pct: Annotated[
         float | None, typer.Option(metavar="N", help="Steps of at least N per cent.")
     ] = None,
@@ -219,8 +232,11 @@ def changes(
         emit(rows, TIMELINE_COLUMNS, form)
         return
     shown = rows if kind else [r for r in rows if r["kind"] == "changed"]
-    headers = ["seen", "model", "meter", ">old", ">new", ">step", "source"]
-    table("", headers, [_change_line(row) for row in shown])
+    if stories:
+        _tell_stories(shown)
+    else:
+        headers = ["seen", "model", "meter", ">old", ">new", ">step", "verdict"]
+        table("", [*headers, "source"], [_change_line(row) for row in shown])
     left = len(rows) - len(shown)
     more = f"; {left:,} launches, withdrawals and returns with --kind" if left else ""
     say(f"{len(shown):,} changes{more}")
@@ -308,7 +324,8 @@ def _model_line(row: Row) -> list[str]:
 def _price_line(row: Row) -> list[str]:
     until = day(row["valid_to"])
     since = day(row["valid_from"])
-    return [row["meter"], dollars(row), row["per"], since, until, row["source"]]
+    basis = row.get("basis", row.get("source_key", ""))
+    return [row["meter"], dollars(row), row["per"], since, until, basis, row["source"]]
 
 
 def _period_line(row: Row, steps: dict[tuple[Any, ...], Row]) -> list[str]:
@@ -316,8 +333,8 @@ def _period_line(row: Row, steps: dict[tuple[Any, ...], Row]) -> list[str]:
     seen, moved = day(row["valid_from"]), ""
     if step and step["previous_seen_at"]:
         seen = f"{day(step['previous_seen_at'])} … {seen}"
-    if step and step["pct"] is not None:
-        moved = f"{step['pct']:+.1f} %"
+    if step:
+        moved = stepped(step["old_usd"], step["new_usd"])
     price = [row["meter"], dollars(row), row["per"]]
     return [*price, seen, day(row["valid_to"]) or "now", moved, row["source"]]
 
@@ -328,9 +345,33 @@ def _change_line(row: Row) -> list[str]:
     seen = day(row["observed_at"])
     if row["previous_seen_at"]:
         seen = f"{day(row['previous_seen_at'])} … {seen}"
-    step = f"{row['pct']:+.1f} %" if row["pct"] is not None else row["kind"]
+    step = stepped(row["old_usd"], row["new_usd"]) or row["kind"]
     old, new = dollars(row, "old_usd"), dollars(row, "new_usd")
-    return [seen, name, row["meter"], old, new, step, row["source"]]
+    verdict = row["verdict"] or ""
+    verdict += f", {row['reason']}" if row["reason"] not in (None, "", verdict) else ""
+    return [seen, name, row["meter"], old, new, step, verdict, row["source"]]
+
+
+def _tell_stories(rows: list[Row]) -> None:
+    """One line per story: a provider, a day and a ratio, with what it means."""
+    from tracker.domain.judge import REASONS
+
+    by_story: dict[str, list[Row]] = {}
+    for row in rows:
+        by_story.setdefault(f"{row['story']}|{row['verdict']}", []).append(row)
+    lines = []
+    for members in by_story.values():
+        first = members[0]
+        offers = sorted({r["model"] for r in members})
+        step = stepped(first["old_usd"], first["new_usd"]) or first["kind"]
+        names = ", ".join(offers[:2]) + (", ..." if offers[2:] else "")
+        count = f"{len(offers)} offers" if offers[1:] else "1 offer"
+        words = REASONS.get(first["reason"] or "", "") if first["verdict"] else ""
+        cells = [day(first["observed_at"]), first["provider"], count, step]
+        lines.append([*cells, first["verdict"] or "", words, names])
+    headers = ["seen", "provider", ">offers", ">step", "verdict", "because", "models"]
+    table("", headers, lines)
+    say(f"{len(by_story):,} stories")
 
 
 def _source_line(row: Row, now: Any) -> list[str]:

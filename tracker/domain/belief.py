@@ -36,7 +36,8 @@ class Belief:
 @dataclass(frozen=True, slots=True)
 class Stream:
     """One key's series on a meter, with what was found of its steps by the
-    instant at which they happened; a lower rank is believed first."""
+    instant at which they happened; a lower rank is believed first.
+    """
 
     rank: tuple[int, str, str]
     source: str
@@ -91,7 +92,8 @@ def _correct_backwards(beliefs: list[Belief], opened: list[Finding | None]) -> N
 
 def _date_moves(beliefs: list[Belief], opened: list[Finding | None]) -> None:
     """A late move began when its witness showed it, but not before the period it
-    ended."""
+    ended.
+    """
     for n in range(1, len(beliefs)):
         finding = opened[n]
         if finding is None or finding.effective_at is None or not _joined(beliefs, n):

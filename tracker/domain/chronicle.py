@@ -170,7 +170,8 @@ class Chronicle:
         self, step: Step, keys: Iterable[str], within: timedelta, age: timedelta
     ) -> bool:
         """Whether one of these keys moved by the same ratio around that day, at an
-        age at which a launch is no longer repaired."""
+        age at which a launch is no longer repaired.
+        """
         for key in keys:
             for other in self.steps_of.get((step.source, key, step.meter), ()):
                 alike = abs(other.ratio - step.ratio) <= 0.004 * step.ratio

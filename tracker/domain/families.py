@@ -44,8 +44,7 @@ ROUTERS = frozenset({"openrouter"})
 """Sellers whose price is that of whichever endpoint they route to."""
 
 FUNCTIONS = frozenset(
-    "tts audio image live realtime transcribe native ft embedding mini nano lite "
-    "small safeguard vision".split()
+    ["tts", "audio", "image", "live", "realtime", "transcribe", "native", "ft", "embedding", "mini", "nano", "lite", "small", "safeguard", "vision"]
 )
 """Words that make a variant of a model another product at another price."""
 
@@ -53,9 +52,7 @@ _MAKER_PREFIX = re.compile(
     r"^(anthropic|meta|mistral|cohere|amazon|openai)-(?=claude|llama|gpt)"
 )
 _TAIL = re.compile(r"(-v\d+:\d+|@.*|:.*)$")
-_DATE = re.compile(
-    r"-(20\d{6}|20\d\d-\d\d-\d\d|latest|preview-\d\d-\d\d|\d{4})$"
-)
+_DATE = re.compile(r"-(20\d{6}|20\d\d-\d\d-\d\d|latest|preview-\d\d-\d\d|\d{4})$")
 
 
 @lru_cache(maxsize=32768)
@@ -82,13 +79,15 @@ def is_alias(key: str) -> bool:
 
 def is_variant(model: str, parent: str) -> bool:
     """Whether a model's name is another's with a word that makes it another
-    product: `gpt-4o-mini-tts` beside `gpt-4o`."""
+    product: `gpt-4o-mini-tts` beside `gpt-4o`.
+    """
     mine, its = words_of(model), words_of(parent)
     return its < mine and bool((mine - its) & FUNCTIONS)
 
 
 def listed_by_router(offer: Offer) -> tuple[str, str] | None:
     """Where a router lists a maker's model at the maker's price: its name for the
-    maker, and the family. None for sellers that make nothing."""
+    maker, and the family. None for sellers that make nothing.
+    """
     vendor = "google" if offer.provider == VERTEX else MAKERS.get(offer.provider)
     return (vendor, family_of(offer.model)) if vendor else None

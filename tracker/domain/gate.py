@@ -32,13 +32,6 @@ class Thresholds:
         slice_offers, slice_share: so many offers of a provider, and such a share
             of them, moved by exactly one ratio: a page read on its Batch tab.
             Real weeks that do: one (aiml, 7 of 12 offers by 1.238).
-        lost_share: offers lost that are not past their deprecation date. Weeks
-            above it: 3 of 106, two of them real mass withdrawals.
-        unknown_share: entries that carry field names the last capture did not
-            know at all. The most in any week without a gap is 8 %.
-        stale_changes, stale_share: of at least so many changed values, such a
-            share goes back to an earlier one: a stale branch. The most in a real
-            week with 20 changes or more is 19 %.
         newcomer: a new rate so many times dearer than anything its provider ever
             charged on that meter.
         confirm_after: how much later another capture must say the same.
@@ -47,15 +40,41 @@ class Thresholds:
     jump: int = 30
     slice_offers: int = 5
     slice_share: float = 0.5
-    lost_share: float = 0.03
-    unknown_share: float = 0.20
-    stale_changes: int = 20
-    stale_share: float = 0.5
     newcomer: int = 10
     confirm_after: timedelta = timedelta(hours=24)
 
 
 THRESHOLDS = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a source may change at once; sources differ in that.
+
+    The defaults are for litellm's map.
+
+    Attributes:
+        lost_share: offers lost that are not past their deprecation date. Weeks
+            above 3 %: 3 of 106, two of them real mass withdrawals.
+        unknown_share: entries that carry field names the last capture did not
+            know at all. The most in any week without a gap is 8 %.
+        stale_changes, stale_share: of at least so many changed values, such a
+            share goes back to an earlier one: a stale branch. The most in a real
+            week with 20 changes or more is 19 %.
+    """
+
+    lost_share: float = 0.03
+    unknown_share: float = 0.20
+    stale_changes: int = 20
+    stale_share: float = 0.5
+
+
+LITELLM_LIMITS = Limits()
+
+ROUTER_LIMITS = Limits(lost_share=0.10, unknown_share=1.0, stale_share=1.0)
+"""A router's list of some 350 entries loses up to 8 % in an ordinary week, gets a
+field on every entry when its API grows, and its prices go back and forth: in 80
+weeks of OpenRouter litellm's limits would have held 23."""
 
 NOT_BY_REPETITION = frozenset({"one_ratio", "swapped"})
 """What a parser of ours may have misread; it would misread it again. For a page,
@@ -169,12 +188,11 @@ def _cache_upside_down(steps: list[Step], card: KeyCard) -> Iterable[str]:
         rest = step.meter.removeprefix("cache_read")
         reads = _nano(card.rates, step.meter), _nano(after, step.meter)
         inputs = _nano(card.rates, f"input{rest}"), _nano(after, f"input{rest}")
-        writes = _nano(card.rates, f"cache_write{rest}"), _nano(
-            after, f"cache_write{rest}"
+        writes = (
+            _nano(card.rates, f"cache_write{rest}"),
+            _nano(after, f"cache_write{rest}"),
         )
-        if reads[0] < inputs[0] and 0 < inputs[1] <= reads[1]:
-            yield step.meter
-        elif reads[0] != writes[0] and reads[1] == writes[1] > 0:
+        if (reads[0] < inputs[0] and 0 < inputs[1] <= reads[1]) or (reads[0] != writes[0] and reads[1] == writes[1] > 0):
             yield step.meter
 
 
@@ -232,14 +250,14 @@ class Census:
     gone_back: int
 
 
-def examine_capture(census: Census) -> str | None:
+def examine_capture(census: Census, limits: Limits = LITELLM_LIMITS) -> str | None:
     """The reason for holding a whole capture, if there is one."""
-    if census.before and census.lost > THRESHOLDS.lost_share * census.before:
+    if census.before and census.lost > limits.lost_share * census.before:
         return "mass_loss"
-    if census.before and census.novel > THRESHOLDS.unknown_share * census.entries:
+    if census.before and census.novel > limits.unknown_share * census.entries:
         return "unknown_fields"
-    enough = census.changed >= THRESHOLDS.stale_changes
-    if enough and census.gone_back > THRESHOLDS.stale_share * census.changed:
+    enough = census.changed >= limits.stale_changes
+    if enough and census.gone_back > limits.stale_share * census.changed:
         return "stale_values"
     return None
 
@@ -267,4 +285,3 @@ def confirms(
     if not is_map and pending.reason in NOT_BY_REPETITION:
         return False
     return distinct_is_enough or at - pending.since >= THRESHOLDS.confirm_after
-

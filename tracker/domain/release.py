@@ -31,7 +31,8 @@ class Hold:
 class Resolved:
     """How the hold on a meter ended: the value was confirmed by a later capture,
     accepted or rejected by a person, or it lapsed because the source says
-    something else now."""
+    something else now.
+    """
 
     meter: str
     ending: Ending

@@ -198,7 +198,8 @@ def _rounded(nano: int, digits: int) -> int:
 
 def tenfold(case: Case) -> Finding | None:
     """Ten times or a tenth is a slip of the point, unless an alias now points at
-    another model: then the new card is another listed key's, to the digit."""
+    another model: then the new card is another listed key's, to the digit.
+    """
     ratio = case.step.ratio
     if not any(abs(ratio / slip - 1) < 0.001 for slip in (10, 0.1)):
         return None
@@ -320,7 +321,8 @@ def modality_slip(case: Case) -> Finding | None:
 
 def column_slip(case: Case) -> Finding | None:
     """The old value is another column's: the output price in the input field, or
-    the long-context price in the plain one."""
+    the long-context price in the plain one.
+    """
     step = case.step
     if step.meter == "input" and step.ratio <= 1 / 3:
         out = case.before.get("output"), case.after.get("output")
@@ -372,11 +374,14 @@ def guessed(case: Case) -> Finding | None:
 
 def region_mixup(case: Case) -> Finding | None:
     """A region's surcharge put on, or taken off, another region's key, while the
-    maker's own price stood still."""
+    maker's own price stood still.
+    """
     ratio = case.step.ratio
     if case.provider not in PLATFORMS or not case.step.old:
         return None
-    if not any(abs(ratio / m - 1) < 0.004 or abs(ratio * m - 1) < 0.004 for m in MARKUPS):
+    if not any(
+        abs(ratio / m - 1) < 0.004 or abs(ratio * m - 1) < 0.004 for m in MARKUPS
+    ):
         return _other_regions_price(case)
     makers = case.book.makers_peers(case.step)
     if case.book.moved_alike(case.step, makers, TOGETHER, timedelta(0)):
@@ -405,7 +410,8 @@ def _other_regions_price(case: Case) -> Finding | None:
 
 def left_the_list_price(case: Case) -> Finding | None:
     """A cloud's price of audio or images leaves the maker's, which stands still:
-    it had been copied. (Text prices of clouds often move first.)"""
+    it had been copied. (Text prices of clouds often move first.)
+    """
     step, source = case.step, case.step.source
     media = case.meter.unit in ("audio_token", "image_token")
     if case.provider not in PLATFORMS or not media:
@@ -422,7 +428,9 @@ def copied_from_parent(case: Case) -> Finding | None:
     step, source = case.step, case.step.source
     model = case.book.offers[source, step.key].model
     for key in case.book.by_provider[source, case.provider]:
-        if key == step.key or not is_variant(model, case.book.offers[source, key].model):
+        if key == step.key or not is_variant(
+            model, case.book.offers[source, key].model
+        ):
             continue
         series = case.book.of(source, key, step.meter)
         if price_before(series, step.at) == price_at(series, step.at) == step.old:
@@ -432,7 +440,8 @@ def copied_from_parent(case: Case) -> Finding | None:
 
 def contradicted(case: Case) -> Finding | None:
     """A witness that covered the old value's whole life never said it, and said
-    the new one."""
+    the new one.
+    """
     born = case.was.earliest
     if born is None:
         return None
@@ -462,7 +471,8 @@ def _within_its_range(case: Case, said: list[Period]) -> bool:
 
 def _contradicted_by_maker(case: Case, born: datetime) -> Finding | None:
     """On a cloud that sells at list price: the maker's own key in the same source
-    never had the old price and had the new one."""
+    never had the old price and had the new one.
+    """
     step = case.step
     if case.provider not in PLATFORMS or is_alias(step.key):
         return None
@@ -471,9 +481,7 @@ def _contradicted_by_maker(case: Case, born: datetime) -> Finding | None:
         if seller not in MAKERS and seller != VERTEX:
             continue
         said = [
-            p
-            for p in case.book.of(step.source, key, step.meter)
-            if p.start <= step.at
+            p for p in case.book.of(step.source, key, step.meter) if p.start <= step.at
         ]
         if said and said[0].start <= born and not _says(said, step.old):
             if _says(said, step.new, exact=True):
@@ -501,7 +509,8 @@ def late(case: Case) -> Finding | None:
 
 def launch_fix(case: Case) -> Finding | None:
     """A key's first weeks: its launch is repaired, unless the model's other
-    sellers moved alike or its name is an alias."""
+    sellers moved alike or its name is an alias.
+    """
     step = case.step
     age = step.at - case.book.born(step.source, step.key)
     if age > BIRTH or is_alias(step.key):
@@ -517,7 +526,9 @@ def move(case: Case) -> Finding:
     end = case.now.end or newest
     weeks = min((end - case.now.start).days // 7, 8) if case.hindsight else 0
     agree = {
-        w.source for w in case.witnesses if price_at(w.series, case.step.at) == case.step.new
+        w.source
+        for w in case.witnesses
+        if price_at(w.series, case.step.at) == case.step.new
     }
     confidence = min(0.95, 0.5 + 0.03 * weeks + 0.15 * len(agree))
     shown = {"stood": f"{weeks} weeks"}

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Protocol, cast
 
 from tracker.domain.errors import UsageError
+from tracker.domain.gate import LITELLM_LIMITS, ROUTER_LIMITS, Limits
 from tracker.domain.quotes import Document, Entry, Statement
 
 
@@ -25,6 +26,7 @@ class SourceSpec:
         provider: the provider it speaks for, if it speaks for one.
         is_map: its body is data that is read as it is, not a page that a parser of
             ours may misread.
+        limits: how much of it may change at once before it is held.
     """
 
     name: str
@@ -36,6 +38,7 @@ class SourceSpec:
     reader: int = 1
     provider: str | None = None
     is_map: bool = True
+    limits: Limits = LITELLM_LIMITS
 
     @cached_property
     def _module(self) -> "_Page":
@@ -90,6 +93,7 @@ SOURCES = {
             floor=50,
             max_bytes=64 * MIB,
             provider="openrouter",
+            limits=ROUTER_LIMITS,
         ),
     )
 }
