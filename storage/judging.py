@@ -339,7 +339,7 @@ def _all(connection: Connection, sql: str) -> list[Any]:
 
 
 def _pairs(connection: Connection, sql: str) -> dict[int, str]:
-    return {id_: value for id_, value in _all(connection, sql)}
+    return dict(_all(connection, sql))
 
 
 def _instant(value: Any) -> Any:

@@ -263,6 +263,6 @@ def _load_held(connection: Connection, ids: list[int]) -> dict[int, dict[str, He
     ):
         rate = None if nano is None else RateValue(nano, currency or "")
         since = None if rate is None else at
-        value = Held(reason, raw, rate, since, before if rate else None)
+        value = Held(reason, raw, rate, since, before)
         held.setdefault(key_id or 0, {})[meter or ""] = value
     return held

@@ -55,12 +55,12 @@ def decide(store: Store, name: str, decision: str, *, note: str, now: datetime) 
         trouble = "no hold" if not matching else f"{len(matching)} holds"
         raise UsageError(f"{trouble} named {name!r}; list them with: pricetrail review")
     chosen = matching[0]
-    if chosen.row.scope == "rate" and chosen.row.price_nano is None:
-        if decision == "accept":
-            raise UsageError(
-                f"{chosen.name} is no price ({chosen.why}); it can only be replaced "
-                "by what the source says next"
-            )
+    unreadable = chosen.row.scope == "rate" and chosen.row.price_nano is None
+    if decision == "accept" and unreadable:
+        raise UsageError(
+            f"{chosen.name} is no price ({chosen.why}); it can only be replaced "
+            "by what the source says next"
+        )
     with store.writing() as work:
         decisions.decide(work.connection, chosen.row, decision, at=now, note=note)
         work.commit()

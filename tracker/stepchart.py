@@ -40,7 +40,7 @@ def draw(rows: Iterable[Row], *, now: datetime) -> list[str]:
 def _chart(meter: str, rows: list[Row], start: datetime, end: datetime) -> list[str]:
     """One meter: title, the picture with its scale, the dates below."""
     levels = _levels(rows, start, end)
-    stated = [level for level in levels if level is not None]
+    stated = [row["price_nano"] for row in rows]
     low, high = min(stated), max(stated)
     unit = rows[0]["currency"]
     flat = low == high

@@ -49,6 +49,9 @@ class Collector:
         if value is None:
             return
         if meter is None:
+            if isinstance(value, dict | list):
+                self._inside(field, value)
+                return
             if not isinstance(value, int | float) or isinstance(value, bool):
                 self.fact(field, value)
                 return
@@ -65,6 +68,12 @@ class Collector:
         self._put(
             Quote(meter, read_as.nano, currency, read_as.exact, _number(value), field)
         )
+
+    def _inside(self, field: str, value: dict[str, Any] | list[Any]) -> None:
+        """Numbers below a name that could not be read are unread prices, too."""
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for part, inner in parts:
+            self.price(f"{field}.{part}", inner, None)
 
     def fact(self, name: str, value: Any) -> None:
         """Keep what an entry says besides prices; null says nothing."""
@@ -105,6 +114,10 @@ class Collector:
     def _problem(self, reason: str, meter: Meter, value: Any, field: str) -> None:
         raw = _number(value)[:RAW_LIMIT]
         self._quotes.pop(meter.key, None)
+        if any(
+            p.meter is not None and p.meter.key == meter.key for p in self._problems
+        ):
+            return
         self._problems.append(Problem(reason, meter, raw, field))
 
 

@@ -2,17 +2,18 @@
 
 A second full parse would cost several times the first, so the names in front of
 each `{` are counted in the bytes, and only names that occur more than once are
-looked at closely. A body in an unusual layout goes the slow, exact way.
+looked at closely. What that cannot settle for certain goes the slow, exact way.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-_OPENS = b'": {'
-_FEW = 200
+_OPENS = re.compile(rb'"\s*:\s*\{')
+_ROOM = 100_000
+"""Bytes of one entry that are decoded; a longer one is left to the exact way."""
 
 
 def keys_stated_twice(body: bytes, entries: Mapping[str, Any]) -> dict[str, bool]:
@@ -22,31 +23,45 @@ def keys_stated_twice(body: bytes, entries: Mapping[str, Any]) -> dict[str, bool
         body: the JSON text of an object whose values are objects.
         entries: the same, parsed (of a repeated key it holds the last).
     """
-    pieces = body.split(_OPENS)
-    counts = Counter([piece[piece.rfind(b'"') + 1 :] for piece in pieces[:-1]])
-    unseen = [key for key in entries if key.encode() not in counts]
-    if len(unseen) > _FEW:
+    pieces = _OPENS.split(body)
+    names = Counter([piece[piece.rfind(b'"') + 1 :] for piece in pieces[:-1]])
+    if any(b"\\" in name for name in names):
         return _exactly(body)
-    suspects = [name.decode() for name, n in counts.items() if n > 1]
-    twice = {}
-    for key in [key for key in suspects if key in entries] + unseen:
-        stated = _values_of(body, key)
-        if len(stated) > 1:
-            twice[key] = all(value == stated[0] for value in stated)
-    return twice
+    counts = [(key, names[key.encode("utf-8", "replace")]) for key in entries]
+    if any(count == 0 for _, count in counts):
+        return _exactly(body)
+    suspects = [key for key, count in counts if count > 1]
+    if not suspects:
+        return {}
+    inner = set(_inner_names(list(entries.values())))
+    stated = {key: _values_of(body, key) for key in suspects if key not in inner}
+    if len(stated) < len(suspects) or None in stated.values():
+        return _exactly(body)
+    return {key: all(v == vs[0] for v in vs) for key, vs in stated.items() if vs}
 
 
-def _values_of(body: bytes, key: str) -> list[Any]:
-    """Each object that stands behind the key's name, anywhere in the body."""
-    name = json.dumps(key, ensure_ascii=False).encode("utf-8", "surrogatepass")
+def _inner_names(level: list[Any]) -> Iterator[str]:
+    """Names of objects below the top level."""
+    while level:
+        dicts = [value for value in level if isinstance(value, dict)]
+        for value in dicts:
+            yield from (name for name, v in value.items() if isinstance(v, dict))
+        lists = [value for value in level if isinstance(value, list)]
+        parts = [v for value in dicts for v in value.values()]
+        parts += [v for value in lists for v in value]
+        level = [part for part in parts if isinstance(part, dict | list)]
+
+
+def _values_of(body: bytes, key: str) -> list[Any] | None:
+    """Each object behind the key's name; None if one could not be decoded."""
+    name = json.dumps(key, ensure_ascii=False).encode("utf-8", "replace")
     decoder, values = json.JSONDecoder(), []
     for found in re.finditer(re.escape(name) + rb"\s*:\s*(?=\{)", body):
-        end = min(len(body), found.end() + 100_000)
-        text = body[found.end() : end].decode("utf-8", "ignore")
+        text = body[found.end() : found.end() + _ROOM].decode("utf-8", "ignore")
         try:
             values.append(decoder.raw_decode(text)[0])
         except ValueError:
-            values.append(None)
+            return None
     return values
 
 

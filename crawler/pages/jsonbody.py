@@ -28,14 +28,17 @@ def load(body: bytes, *, what: str) -> Any:
     if not body.strip():
         raise UnreadableBody(f"{what}: the body is empty")
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
-        return _load_leniently(body, what, fault)
+        value = _load_leniently(body, what, fault)
+    if _too_deep(value):
+        raise UnreadableBody(f"{what}: nested too deeply to be a price list")
+    return value
 
 
 def _load_leniently(body: bytes, what: str, fault: orjson.JSONDecodeError) -> Any:
     try:
-        return json.loads(body)
+        return json.loads(body, parse_int=_integer, object_pairs_hook=_texts)
     except RecursionError:
         raise UnreadableBody(f"{what}: nested too deeply to be a price list") from None
     except (ValueError, UnicodeDecodeError):
@@ -44,6 +47,46 @@ def _load_leniently(body: bytes, what: str, fault: orjson.JSONDecodeError) -> An
             f"{what}: not JSON ({fault.msg} at line {fault.lineno} column "
             f"{fault.colno}; it starts with {start!r})"
         ) from None
+
+
+DEPTH = 930
+"""Levels of nesting that a body may have; price lists have six at the most."""
+
+
+def _too_deep(value: Any) -> bool:
+    """The quick writer stops at 254 levels; only what it refuses is looked at."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return not _shallow(value)
+    return False
+
+
+def _shallow(value: Any) -> bool:
+    level, depth = [value] if isinstance(value, dict | list) else [], 0
+    while level and depth <= DEPTH:
+        inner = [v.values() if isinstance(v, dict) else v for v in level]
+        level = [v for vs in inner for v in vs if isinstance(v, dict | list)]
+        depth += 1
+    return not level
+
+
+def _integer(text: str) -> int | float:
+    """A whole number, without bound if it is too long for one."""
+    return int(text) if len(text) <= 400 else float(text)
+
+
+def _texts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Texts that can be stored: half a character is replaced."""
+    return {_text(k): _text(v) for k, v in pairs}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_text(v) for v in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return value
 
 
 def as_object(value: Any, *, what: str) -> dict[str, Any]:
@@ -61,9 +104,12 @@ def as_object(value: Any, *, what: str) -> dict[str, Any]:
 
 
 def canonical(value: Any) -> str:
-    """A fact's value as text: JSON with sorted keys; texts and numbers bare."""
+    """A fact's value as text: JSON with sorted keys; texts and numbers bare.
+
+    A NUL, which PostgreSQL's texts cannot hold, is replaced.
+    """
     if isinstance(value, str):
-        return value
+        return value.replace("\0", "\ufffd") if "\0" in value else value
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
     except TypeError:

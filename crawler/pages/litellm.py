@@ -9,7 +9,7 @@ from typing import Any
 from crawler.pages import duplicates, jsonbody
 from crawler.pages.collector import Collector
 from tracker.domain.errors import UnreadableBody
-from tracker.domain.fields import looks_like_price, read_field
+from tracker.domain.fields import PriceField, looks_like_price, read_field
 from tracker.domain.litellm_keys import NOT_OFFERS, Qualifiers, read_key
 from tracker.domain.meters import Meter
 from tracker.domain.offers import Offer
@@ -30,9 +30,8 @@ def parse(body: bytes) -> Document:
     entries = jsonbody.as_object(jsonbody.load(body, what=_WHAT), what=_WHAT)
     ignored = [key for key in NOT_OFFERS if key in entries]
     ignored += [key for key, e in entries.items() if not isinstance(e, dict)]
-    kept = entries
-    if ignored:
-        kept = {key: e for key, e in entries.items() if key not in set(ignored)}
+    aside = frozenset(ignored)
+    kept = {k: e for k, e in entries.items() if k not in aside} if aside else entries
     if not kept:
         raise UnreadableBody(f"{_WHAT}: no entry of it is a model")
     twice = duplicates.keys_stated_twice(body, entries)
@@ -66,11 +65,15 @@ def _identity(key: str, fields: dict[str, Any]) -> tuple[Offer, Qualifiers]:
     return read_key(key, stated)
 
 
+def _read(fields: dict[str, Any], name: str) -> PriceField | None:
+    """A field's name; a new tier word only beside the same field without it."""
+    read = read_field(name)
+    return None if read is not None and read.base and read.base not in fields else read
+
+
 def _price(found: Collector, fields: dict[str, Any], name: str, value: Any) -> None:
     """A field of the entry itself: a number, or a number per variant."""
-    read = read_field(name)
-    if read is not None and read.base and read.base not in fields:
-        read = None
+    read = _read(fields, name)
     if isinstance(value, dict):
         word = _NESTED_NAMES.get(name, "variant")
         for part, number in value.items():
@@ -105,7 +108,7 @@ def _tiered(found: Collector, name: str, value: Any) -> None:
         for part, price in step.items():
             if part in ("range", "max_results_range"):
                 continue
-            read = read_field(part) if looks_like_price(part) else None
+            read = _read(step, part) if looks_like_price(part) else None
             meter = _stepped(read.meter, step) if read else None
             found.price(f"{name}.{number}.{part}", price, meter, read)
 
@@ -140,7 +143,7 @@ def _off_peak(found: Collector, name: str, value: Any) -> None:
         if not looks_like_price(part):
             rest[part] = number
             continue
-        read = read_field(part)
+        read = _read(value, part)
         meter = read.meter.qualified((("window", "off_peak"),)) if read else None
         found.price(f"{name}.{part}", number, meter, read)
     if rest:

@@ -112,7 +112,6 @@ def test_at_its_deprecation_date_one_absence_is_enough(date, gone):
         assert (change.since, change.at) == (START, START + timedelta(days=1))
 
 
-@pytest.mark.xfail(strict=True, reason="dates are compared as texts")
 @pytest.mark.parametrize(
     ("date", "at"),
     [
@@ -128,7 +127,6 @@ def test_a_deprecation_date_without_leading_zeros_is_a_date(date, at):
     assert change.card.withdrawn_at == at
 
 
-@pytest.mark.xfail(strict=True, reason="a hold that stands hides the return")
 def test_a_held_key_that_is_back_is_no_longer_missing():
     """A key held before and after one absence was never missing twice in a row."""
     cards = {}

@@ -215,7 +215,6 @@ def test_every_name_of_the_newest_map_finds_its_base(newest_map):
     assert alone == []
 
 
-@pytest.mark.xfail(strict=True, reason="a count of zero or without end is computed")
 @pytest.mark.parametrize(
     "name",
     [

@@ -95,14 +95,12 @@ def test_a_price_of_this_moment_is_drawn(age):
     assert "─" in picture(draw([row], now=NOW))[0]
 
 
-@pytest.mark.xfail(strict=True, reason="a period between two columns is not drawn")
 def test_a_period_shorter_than_a_column_is_drawn():
     """A meter whose only period is short does not break the chart."""
     rows = [period(1, 0), period(2, 30.2, 30.4, meter="output")]
     assert "output, USD per 1M token, stable" in draw(rows, now=NOW)
 
 
-@pytest.mark.xfail(strict=True, reason="only the drawn columns are looked at")
 def test_a_short_spike_is_not_called_stable():
     """A price that moved, however briefly, is not called stable."""
     rows = [period(1, 0, 30.2), period(5, 30.2, 30.4), period(1, 30.4)]

@@ -191,7 +191,6 @@ def test_a_hold_ends_with_a_readable_value(tale):
     assert (tale.nano(), dict(tale.cards["x"].held)) == (2 * 10**9, {})
 
 
-@pytest.mark.xfail(strict=True, reason="the interval begins at a value not believed")
 @pytest.mark.parametrize("how", ["value", "key"])
 def test_the_interval_begins_where_the_old_price_was_last_seen(tale, how):
     """A capture that did not show the old price does not narrow the interval."""

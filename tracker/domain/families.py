@@ -44,7 +44,23 @@ ROUTERS = frozenset({"openrouter"})
 """Sellers whose price is that of whichever endpoint they route to."""
 
 FUNCTIONS = frozenset(
-    ["tts", "audio", "image", "live", "realtime", "transcribe", "native", "ft", "embedding", "mini", "nano", "lite", "small", "safeguard", "vision"]
+    [
+        "tts",
+        "audio",
+        "image",
+        "live",
+        "realtime",
+        "transcribe",
+        "native",
+        "ft",
+        "embedding",
+        "mini",
+        "nano",
+        "lite",
+        "small",
+        "safeguard",
+        "vision",
+    ]
 )
 """Words that make a variant of a model another product at another price."""
 

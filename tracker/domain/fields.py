@@ -83,7 +83,7 @@ _MODALITY_TOKENS = r"(?:audio_|image_|video_)?token"
 _HEAD = re.compile(
     rf"(?P<component>[a-z_]*?)_?"
     rf"(?:(?P<counted>{_MODALITY_TOKENS})_)?cost"
-    rf"(?:_per_(?:(?P<many>[0-9]+k?)_)?(?P<unit>{_UNIT_WORDS})(?P<plural>s?))?"
+    rf"(?:_per_(?:(?P<many>[1-9][0-9]{{0,8}}k?)_)?(?P<unit>{_UNIT_WORDS})(?P<plural>s?))?"
     rf"(?=_|$)"
 )
 
@@ -96,7 +96,7 @@ _TIERS = {
 }
 
 _MODIFIERS = [
-    ("context", re.compile(r"_above_([0-9]+[km]?)_tokens(?=_|$)")),
+    ("context", re.compile(r"_above_([0-9]{1,9}[km]?)_tokens(?=_|$)")),
     ("ttl", re.compile(r"_above_([0-9]+)(hr|h|min|d)(?=_|$)")),
     ("interval_above", re.compile(r"_above_([0-9]+s)_interval(?=_|$)")),
     ("size_above", re.compile(r"_above_([0-9]+)_and_([0-9]+)_pixels(?=_|$)")),

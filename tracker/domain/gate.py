@@ -192,7 +192,9 @@ def _cache_upside_down(steps: list[Step], card: KeyCard) -> Iterable[str]:
             _nano(card.rates, f"cache_write{rest}"),
             _nano(after, f"cache_write{rest}"),
         )
-        if (reads[0] < inputs[0] and 0 < inputs[1] <= reads[1]) or (reads[0] != writes[0] and reads[1] == writes[1] > 0):
+        if (reads[0] < inputs[0] and 0 < inputs[1] <= reads[1]) or (
+            reads[0] != writes[0] and reads[1] == writes[1] > 0
+        ):
             yield step.meter
 
 

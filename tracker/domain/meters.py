@@ -27,8 +27,8 @@ _PER_MILLION = ("character", "pixel")
 _NAME = r"[A-Za-z0-9_.%-]+"
 _KEY = re.compile(
     rf"(?P<component>[a-z0-9_]+)(?:\.(?P<unit>[a-z0-9_]+))?"
-    rf"(?:\+(?P<tier>[a-z0-9_]+))?(?:@>(?P<context>[0-9]+[km]?))?"
-    rf"(?P<qualifiers>(?:;{_NAME}={_NAME})*)"
+    rf"(?:\+(?P<tier>[a-z0-9_]+))?(?:@>(?P<context>[0-9]{{1,15}}[km]?))?"
+    rf"(?P<qualifiers>(?:;{_NAME}=(?:{_NAME})?)*)"
 )
 _PLAIN = re.compile(r"[a-z0-9_]+")
 
@@ -102,11 +102,18 @@ def parse_meter(key: str) -> Meter:
         UsageError: the text is not a meter key.
     """
     found = _KEY.fullmatch(key)
-    if found is None:
-        raise UsageError(
-            f"{key!r} is not a meter; meters look like input, cache_read, "
-            "input+batch, input@>200k or output.audio_token"
-        )
+    try:
+        if found is not None:
+            return _meter_of(found)
+    except UnicodeDecodeError:
+        pass  # escaped bytes that are no text
+    raise UsageError(
+        f"{key!r} is not a meter; meters look like input, cache_read, "
+        "input+batch, input@>200k or output.audio_token"
+    )
+
+
+def _meter_of(found: re.Match[str]) -> Meter:
     pairs = (part.split("=") for part in found["qualifiers"].split(";")[1:])
     return Meter(
         component=found["component"],

@@ -56,6 +56,8 @@ def as_decimal(value: object) -> Decimal:
     text = value if isinstance(value, str) else repr(value)
     if len(text) > 64:
         raise NotAPrice("not_a_number")
+    if "_" in text:
+        raise NotAPrice("not_a_number")
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
@@ -84,15 +86,16 @@ def amount(value: object, *, quantum: int, per: int = 1) -> Amount:
 
 @lru_cache(maxsize=65536)
 def _amount(text: str, quantum: int, per: int) -> Amount:
-    number = _SNAP.plus(as_decimal(text))
-    if number < 0:
+    stated = as_decimal(text)
+    if stated < 0:
         raise NotAPrice("negative")
+    number = _SNAP.plus(stated)
     scaled = _WIDE.multiply(number, Decimal(quantum * NANO))
     if per != 1:
         scaled = _WIDE.divide(scaled, Decimal(per))
     whole = scaled.quantize(_ONE, context=_WIDE)
     nano = int(whole)
-    if nano == 0 and number != 0:
+    if nano == 0 and stated != 0:
         raise NotAPrice("too_small")
     if nano > MAX_NANO:
         raise NotAPrice("too_large")

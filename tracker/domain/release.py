@@ -80,11 +80,12 @@ def sift(
     known: KeyCard,
     said: Statement,
     proposed: list[Step],
+    *,
     sieve: Sieve,
     previous_at: datetime | None,
 ) -> Sifted:
     """Sort the steps that a statement proposes for one key."""
-    sorter = _Sorter(key, known, said, sieve, previous_at)
+    sorter = _Sorter(key, known, said, sieve=sieve, previous_at=previous_at)
     for step in proposed:
         sorter.take(step)
     for problem in said.problems:
@@ -98,6 +99,7 @@ class _Sorter:
         key: str,
         known: KeyCard,
         said: Statement,
+        *,
         sieve: Sieve,
         previous_at: datetime | None,
     ) -> None:
@@ -129,12 +131,13 @@ class _Sorter:
         """A value that cannot be read as a price waits until another one comes."""
         meter = problem.meter.key if problem.meter else ""
         before = self._known.held.get(meter)
-        now = Held(problem.reason, problem.raw)
+        hidden = before.previous_at if before and before.previous_at else None
+        now = Held(problem.reason, problem.raw, previous_at=hidden or self._previous_at)
         if before is not None and (before.reason, before.raw) == (now.reason, now.raw):
             self._out.held[meter] = before
             return
         hold = Hold(meter, problem.reason, problem.raw, problem.field)
-        self._begin(hold, now)
+        self._begin(replace(hold, previous_at=now.previous_at), now)
 
     def done(self) -> Sifted:
         """What waited and was neither repeated nor replaced has lapsed."""

@@ -409,8 +409,9 @@ def _other_regions_price(case: Case) -> Finding | None:
 
 
 def left_the_list_price(case: Case) -> Finding | None:
-    """A cloud's price of audio or images leaves the maker's, which stands still:
-    it had been copied. (Text prices of clouds often move first.)
+    """A cloud's price of audio or images leaves the maker's, which stands still.
+
+    It had been copied. (Text prices of clouds often move before the maker's.)
     """
     step, source = case.step, case.step.source
     media = case.meter.unit in ("audio_token", "image_token")
@@ -483,9 +484,9 @@ def _contradicted_by_maker(case: Case, born: datetime) -> Finding | None:
         said = [
             p for p in case.book.of(step.source, key, step.meter) if p.start <= step.at
         ]
-        if said and said[0].start <= born and not _says(said, step.old):
-            if _says(said, step.new, exact=True):
-                return _correction("contradicted", 0.65, by=key)
+        never = said and said[0].start <= born and not _says(said, step.old)
+        if never and _says(said, step.new, exact=True):
+            return _correction("contradicted", 0.65, by=key)
     return None
 
 

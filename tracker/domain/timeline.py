@@ -8,6 +8,7 @@ A key that is not in a *complete* capture is missing; missing twice in a row, or
 once at its deprecation date, it is withdrawn as of the first time.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from tracker.domain.ratecard import Absence, Held, KeyCard, Rate
 from tracker.domain.release import Hold, Resolved, Sieve, sift
 from tracker.domain.renames import rename_candidates
 
+_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 WHOLE_KEY = ""
 """The name under which a hold of a whole key is kept, beside those of meters."""
 
@@ -169,7 +171,9 @@ def _stated(
     """A key that the capture has something new to say of."""
     known = card or KeyCard(said.offer)
     proposed, sieve = gate
-    sifted = sift(key, known, said, proposed, sieve, stamp.previous_at)
+    sifted = sift(
+        key, known, said, proposed, sieve=sieve, previous_at=stamp.previous_at
+    )
     steps = sifted.steps
     opened = {n: v for n, v in said.facts.items() if known.facts.get(n) != v}
     return KeyChange(
@@ -187,13 +191,26 @@ def _stated(
         quotes=said.quotes,
         since=known.absence.last_seen if known.absence else stamp.previous_at,
         at=stamp.observed_at,
-        dated=sifted.dated,
+        dated={**_hidden(known, sifted.steps, stamp), **sifted.dated},
         facts_opened=opened,
         facts_closed=tuple(n for n, v in known.facts.items() if said.facts.get(n) != v),
         holds=tuple(sifted.holds),
         resolved=tuple(sifted.resolved),
         presence=known.absence is not None or known.withdrawn_at is not None,
     )
+
+
+def _hidden(
+    known: KeyCard, steps: list[Step], stamp: Stamp
+) -> dict[str, tuple[datetime | None, datetime]]:
+    """Steps of meters whose old price a hold has hidden for some captures."""
+    found: dict[str, tuple[datetime | None, datetime]] = {}
+    for step in steps:
+        held = [known.held.get(WHOLE_KEY), known.held.get(step.meter)]
+        seen = [h.previous_at for h in held if h is not None and h.previous_at]
+        if seen and step.old is not None:
+            found[step.meter] = (min(seen), stamp.observed_at)
+    return found
 
 
 def _earlier(
@@ -218,10 +235,10 @@ def _held_key(
         return []
     known = card or KeyCard(said.offer if said else Offer("unknown", key))
     before = known.held.get(WHOLE_KEY)
-    if before is not None and before.reason == reason:
+    if before is not None and before.reason == reason and known.absence is None:
         return []
-    hold = Hold(WHOLE_KEY, reason, key, key)
-    held = {**known.held, WHOLE_KEY: Held(reason, key)}
+    hold = Hold(WHOLE_KEY, reason, key, key, previous_at=stamp.previous_at)
+    held = {**known.held, WHOLE_KEY: Held(reason, key, previous_at=stamp.previous_at)}
     after = replace(known, held=held, absence=None)
     return [
         KeyChange(
@@ -229,7 +246,7 @@ def _held_key(
             card=after,
             born=card is None,
             at=stamp.observed_at,
-            holds=(hold,),
+            holds=() if before is not None and before.reason == reason else (hold,),
             presence=known.absence is not None,
         )
     ]
@@ -271,5 +288,9 @@ def _absent(key: str, card: KeyCard, stamp: Stamp) -> KeyChange:
 
 def past_deprecation(card: KeyCard, at: datetime) -> bool:
     """Whether the date that the source gave for a model's end has come."""
-    date = card.facts.get("deprecation_date", "")
-    return date[:4].isdigit() and date[:10] <= at.date().isoformat()
+    found = _DATE.match(card.facts.get("deprecation_date", ""))
+    return found is not None and tuple(map(int, found.groups())) <= (
+        at.year,
+        at.month,
+        at.day,
+    )
