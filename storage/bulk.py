@@ -1,11 +1,10 @@
 """Statements over many rows, and the few that the two databases spell apart."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import Base
 from storage.types import instant_text
@@ -23,20 +22,9 @@ def insert_new(connection: Connection, model: type[Base], row: dict[str, Any]) -
         the new id, or None.
     """
     table = cast("Table", model.__table__)
-    build = postgresql.insert if _is_postgresql(connection) else sqlite.insert
+    build = _insert_builder(connection)
     statement = build(table).values(row).on_conflict_do_nothing()
     return connection.execute(statement.returning(table.c.id)).scalar()
-
-
-def insert_missing(
-    connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]]
-) -> None:
-    """Insert rows, passing over those that are there."""
-    if not rows:
-        return
-    build = postgresql.insert if _is_postgresql(connection) else sqlite.insert
-    statement = build(cast("Table", model.__table__)).on_conflict_do_nothing()
-    connection.execute(statement, rows)
 
 
 class Insert:
@@ -48,16 +36,20 @@ class Insert:
     Args:
         model: the table.
         columns: its columns, in the order of the tuples.
+        or_ignore: pass over rows that are there already.
     """
 
-    def __init__(self, model: type[Base], *columns: str) -> None:
+    def __init__(
+        self, model: type[Base], *columns: str, or_ignore: bool = False
+    ) -> None:
         table = cast("Table", model.__table__)
         known = set(table.c.keys())
         if not known.issuperset(columns):
             raise ValueError(f"{model.__name__} has no {set(columns) - known}")
         marks = ", ".join("{0}" for _ in columns)
         names = ", ".join(columns)
-        self._sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"
+        known_rows = " ON CONFLICT DO NOTHING" if or_ignore else ""
+        self._sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}){known_rows}"
 
     def __call__(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
         """Insert the rows; instants in them must be `instants(connection)`'s."""
@@ -83,6 +75,19 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def _insert_builder(connection: Connection) -> Any:
+    """The dialect's own insert, which knows ON CONFLICT; the other dialect is not
+    imported.
+    """
+    if _is_postgresql(connection):
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert
 
 
 def _is_postgresql(connection: Connection) -> bool:

@@ -112,10 +112,10 @@ class Captures:
             query.order_by(Capture.observed_at.desc(), Capture.id.desc()).limit(1)
         )
 
-    def pending(self) -> list[StoredCapture]:
+    def pending(self, limit: int | None = None) -> list[StoredCapture]:
         """Captures that wait to be applied, in the order of what they are."""
         query = self._rows().where(Capture.status == "pending")
-        ordered = query.order_by(Capture.observed_at, Capture.id)
+        ordered = query.order_by(Capture.observed_at, Capture.id).limit(limit)
         return [StoredCapture(*row) for row in self._connection.execute(ordered)]
 
     def held(self) -> list[StoredCapture]:

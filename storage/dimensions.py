@@ -5,10 +5,18 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, select, update
 
-from storage.bulk import chunks, insert_missing
+from storage.bulk import Insert, chunks
 from storage.models import Meter, Offer, PriceChange, Rate, SourceKey
 from tracker.domain.meters import parse_meter
 from tracker.domain.offers import Offer as OfferValue
+
+_INSERT_METERS = Insert(
+    Meter,
+    *("key", "component", "unit", "tier", "context_above", "qualifiers", "quantum"),
+    or_ignore=True,
+)
+_INSERT_OFFERS = Insert(Offer, "provider", "model", "region", or_ignore=True)
+_INSERT_KEYS = Insert(SourceKey, "source_id", "key", "offer_id", or_ignore=True)
 
 
 class Dimensions:
@@ -30,7 +38,7 @@ class Dimensions:
         if missing:
             self._find_meters(connection, missing)
             new = [key for key in missing if key not in self._meters]
-            insert_missing(connection, Meter, [_meter_row(key) for key in new])
+            _INSERT_METERS(connection, [_meter_row(key) for key in new])
             self._find_meters(connection, new)
         return self._meters
 
@@ -42,11 +50,8 @@ class Dimensions:
         if missing:
             self._find_offers(connection, missing)
             new = [offer for offer in missing if offer not in self._offers]
-            rows = [
-                {"provider": o.provider, "model": o.model, "region": o.region}
-                for o in new
-            ]
-            insert_missing(connection, Offer, rows)
+            rows = [(o.provider, o.model, o.region) for o in new]
+            _INSERT_OFFERS(connection, rows)
             self._find_offers(connection, new)
         return self._offers
 
@@ -59,19 +64,8 @@ class Dimensions:
             self._find_keys(connection, missing)
             new = [key for key in missing if key not in self._keys]
             ids = self.offers(connection, {offers[key] for key in new})
-            rows = [
-                {
-                    "source_id": self._source_id,
-                    "key": key,
-                    "offer_id": ids[offers[key]],
-                    "missing_since": None,
-                    "last_seen_at": None,
-                    "withdrawn_at": None,
-                    "renamed_to": None,
-                }
-                for key in new
-            ]
-            insert_missing(connection, SourceKey, rows)
+            rows = [(self._source_id, key, ids[offers[key]]) for key in new]
+            _INSERT_KEYS(connection, rows)
             self._find_keys(connection, new)
         return self._keys
 
@@ -120,14 +114,8 @@ class Dimensions:
             self._keys.update((key, id_) for key, id_ in rows)
 
 
-def _meter_row(key: str) -> dict[str, object]:
+def _meter_row(key: str) -> tuple[object, ...]:
     meter = parse_meter(key)
-    return {
-        "key": key,
-        "component": meter.component,
-        "unit": meter.unit,
-        "tier": meter.tier,
-        "context_above": meter.context_above,
-        "qualifiers": json.dumps(dict(meter.qualifiers), sort_keys=True),
-        "quantum": meter.quantum,
-    }
+    qualifiers = json.dumps(dict(meter.qualifiers), sort_keys=True)
+    counted = (meter.component, meter.unit, meter.tier, meter.context_above)
+    return (key, *counted, qualifiers, meter.quantum)

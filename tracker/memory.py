@@ -45,6 +45,7 @@ class Memory:
         seen_at: when the source was last seen.
         document: the parsed body of `head`.
         waiting: captures held as a whole, oldest first.
+        plans: what these would do, by capture id, if this process worked it out.
         decided: what people decided.
     """
 
@@ -58,6 +59,7 @@ class Memory:
         self.line = MainLine(newest(captures.versions("applied", "unchanged")))
         self.seen_at = captures.last_seen()
         self.waiting = captures.held()
+        self.plans: dict[int, object] = {}
         self.document: Document | None = None
         self.decided = _decisions(work, source_id)
         self._whole = self.head is None
@@ -137,10 +139,15 @@ class Memory:
                 nano = max(known, step.new.price_nano)
                 self._highest[provider, step.meter] = nano
         old = self.document.entries.get(change.key) if self.document else None
-        new = document.entries.get(change.key)
-        self._fields.subtract(_names(old))
-        self._fields.update(_names(new))
-        for name in _names(old):
+        self._recount(_names(old), _names(document.entries.get(change.key)))
+
+    def _recount(self, old: Collection[str], new: Collection[str]) -> None:
+        """Keep count of the field names in use; most entries keep theirs."""
+        if old == new:
+            return
+        self._fields.update(new)
+        for name in old:
+            self._fields[name] -= 1
             if self._fields[name] <= 0:
                 del self._fields[name]
 

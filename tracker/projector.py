@@ -83,13 +83,13 @@ class Projector:
             what became of each capture touched; nothing if none was pending.
         """
         source_rows.lock(work.connection, self._source_id)
-        pending = Captures(work.connection, self._source_id).pending()
+        pending = Captures(work.connection, self._source_id).pending(1)
         return self._apply(work, pending[0]) if pending else []
 
     def out_of_order(self, work: UnitOfWork) -> bool:
         """Whether a capture waits that belongs before one that was applied."""
         captures = Captures(work.connection, self._source_id)
-        head, pending = captures.head(), captures.pending()
+        head, pending = captures.head(), captures.pending(1)
         if head is None or not pending:
             return False
         return pending[0].observed_at <= head.observed_at
@@ -120,7 +120,7 @@ class Projector:
             return [settled]
         try:
             document = self._spec.parse(captures.body(capture))
-            plan = self._plan(work, capture, document)
+            plan = self._plan(work, memory, capture, document)
         except UnreadableBody as fault:
             return [_settled(captures, capture, "failed", str(fault))]
         except RecursionError:
@@ -141,12 +141,17 @@ class Projector:
             return [self._advance(work, memory, plan)]
         if self._confirmed(memory, plan.capture, reason):
             return self._release(work, memory, plan.capture)
+        if not memory.waiting:
+            memory.plans = {plan.capture.id: plan}
         return [self._hold(work, memory, plan.capture, reason)]
 
     def _plan(
-        self, work: UnitOfWork, capture: StoredCapture, document: Document
+        self,
+        work: UnitOfWork,
+        memory: Memory,
+        capture: StoredCapture,
+        document: Document,
     ) -> _Plan:
-        memory = self._remembered(work)
         captures = Captures(work.connection, self._source_id)
         before = memory.load_document(captures, self._spec)
         changed = _changed_keys(before, document)
@@ -232,8 +237,10 @@ class Projector:
         captures = Captures(work.connection, self._source_id)
         first, *others = memory.waiting
         memory.waiting = []
-        document = self._spec.parse(captures.body(first))
-        plan = self._plan(work, first, document)
+        plan = memory.plans.pop(first.id, None)
+        if not isinstance(plan, _Plan):
+            document = self._spec.parse(captures.body(first))
+            plan = self._plan(work, memory, first, document)
         self._projection.settle_capture_hold(
             work.connection, first.id, "released", capture.observed_at
         )

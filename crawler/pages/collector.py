@@ -75,6 +75,10 @@ class Collector:
         for part, inner in parts:
             self.price(f"{field}.{part}", inner, None)
 
+    def quote(self, quote: Quote) -> None:
+        """Take a number that was read already."""
+        self._put(quote)
+
     def fact(self, name: str, value: Any) -> None:
         """Keep what an entry says besides prices; null says nothing."""
         if value is None:
@@ -101,7 +105,9 @@ class Collector:
     def _put(self, quote: Quote) -> None:
         """Two fields that mean one meter: one row if equal, held if they differ."""
         key = quote.meter.key
-        if any(p.meter is not None and p.meter.key == key for p in self._problems):
+        if self._problems and any(
+            p.meter is not None and p.meter.key == key for p in self._problems
+        ):
             return
         other = self._quotes.get(key)
         if other is None:

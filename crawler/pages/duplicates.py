@@ -43,13 +43,16 @@ def keys_stated_twice(body: bytes, entries: Mapping[str, Any]) -> dict[str, bool
 def _inner_names(level: list[Any]) -> Iterator[str]:
     """Names of objects below the top level."""
     while level:
-        dicts = [value for value in level if isinstance(value, dict)]
+        dicts = [value for value in level if type(value) is dict]
+        below = [value for value in level if type(value) is list]
         for value in dicts:
-            yield from (name for name, v in value.items() if isinstance(v, dict))
-        lists = [value for value in level if isinstance(value, list)]
-        parts = [v for value in dicts for v in value.values()]
-        parts += [v for value in lists for v in value]
-        level = [part for part in parts if isinstance(part, dict | list)]
+            yield from (name for name, v in value.items() if type(v) is dict)
+        parts = [v for value in dicts for v in value.values() if type(v) in _NESTED]
+        parts += [v for value in below for v in value if type(v) in _NESTED]
+        level = parts
+
+
+_NESTED = (dict, list)
 
 
 def _values_of(body: bytes, key: str) -> list[Any] | None:

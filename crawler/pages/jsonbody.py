@@ -110,6 +110,10 @@ def canonical(value: Any) -> str:
     """
     if isinstance(value, str):
         return value.replace("\0", "\ufffd") if "\0" in value else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
     except TypeError:

@@ -4,6 +4,7 @@ Prices are floats in dollars per unit, in fields whose names are a grammar
 (`tracker.domain.fields`); some are nested. Everything else in an entry is a fact.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from crawler.pages import duplicates, jsonbody
@@ -12,8 +13,9 @@ from tracker.domain.errors import UnreadableBody
 from tracker.domain.fields import PriceField, looks_like_price, read_field
 from tracker.domain.litellm_keys import NOT_OFFERS, Qualifiers, read_key
 from tracker.domain.meters import Meter
+from tracker.domain.money import NotAPrice, amount
 from tracker.domain.offers import Offer
-from tracker.domain.quotes import Document, Entry, Statement
+from tracker.domain.quotes import Document, Entry, Quote, Statement
 
 _WHAT = "litellm map"
 _IDENTITY = "litellm_provider"
@@ -52,10 +54,32 @@ def flatten(key: str, entry: Entry) -> Statement:
         if name in _CONTAINERS:
             _CONTAINERS[name](found, name, value)
         elif looks_like_price(name):
-            _price(found, fields, name, value)
+            quote = _plain_quote(name, value) if type(value) is float else None
+            if quote is None or qualifiers:
+                _price(found, fields, name, value)
+            else:
+                found.quote(quote)
         elif name != _IDENTITY:
             found.fact(name, value)
     return found.statement(offer)
+
+
+@lru_cache(maxsize=16384)
+def _plain_quote(name: str, value: float) -> Quote | None:
+    """The quote of a number in a field that can be read by its name alone.
+
+    Most of a map is such fields, with few distinct numbers among them; None sends
+    a field the long way.
+    """
+    read = read_field(name)
+    if read is None or read.base:
+        return None
+    try:
+        stated = amount(value, quantum=read.meter.quantum, per=read.per)
+    except NotAPrice:
+        return None
+    nano, exact = stated.nano, stated.exact
+    return Quote(read.meter, nano, read.currency, exact, repr(value), name)
 
 
 def _identity(key: str, fields: dict[str, Any]) -> tuple[Offer, Qualifiers]:

@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from storage.schema import HEAD
+from storage.sources import ensure
 from storage.unit_of_work import Store
 from storage.views import VIEWS
 from tests.support.program import environment, process
@@ -76,10 +77,11 @@ def test_the_second_opening_leaves_the_schema_alone(db_url):
     """A database that is up to date is opened without a change to it."""
     Store(db_url).close()
     before = Tables(db_url).names()
-    Tables(db_url).execute(
-        "INSERT INTO sources (name, precedence, reader, rebuild) VALUES ('kept', 1, 1, "
-        + ("0)" if Tables(db_url).is_sqlite else "false)")
-    )
+    store = Store(db_url)
+    with store.writing() as work:
+        ensure(work.connection, "kept", precedence=1, provider=None, reader=1)
+        work.commit()
+    store.close()
     Store(db_url).close()
     assert Tables(db_url).names() == before
     assert Tables(db_url).column("SELECT name FROM sources") == ["kept"]

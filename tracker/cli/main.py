@@ -1,5 +1,6 @@
 """The program `pricetrail`: its commands, and how faults reach the user."""
 
+import gc
 import sys
 from typing import Annotated
 
@@ -49,6 +50,9 @@ for command in (
 
 def main() -> None:
     """Run the program; faults are one line, and the exit code says their kind."""
+    # A command is short and makes no cycles worth collecting; looking for them
+    # took a sixth of a backfill's time.
+    gc.disable()
     try:
         app()
     except UsageError as fault:

@@ -153,6 +153,17 @@ class Chronicle:
             found[step.source, step.key, step.meter].append(step)
         return found
 
+    @cached_property
+    def priced_alike(self) -> Mapping[tuple[str, str, str, int], list[str]]:
+        """Keys that ever had a price, by (source, provider, meter, price)."""
+        found: dict[tuple[str, str, str, int], list[str]] = defaultdict(list)
+        for (source, key), meters in self.series.items():
+            provider = self.offers[source, key].provider
+            for meter, series in meters.items():
+                for nano in {period.nano for period in series}:
+                    found[source, provider, meter, nano].append(key)
+        return found
+
     def peers(self, step: Step) -> list[str]:
         """Other keys of the same source for the same model."""
         family = family_of(self.offers[step.source, step.key].model)

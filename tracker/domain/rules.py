@@ -428,10 +428,12 @@ def copied_from_parent(case: Case) -> Finding | None:
     """A variant was born with the price of the model it is named after."""
     step, source = case.step, case.step.source
     model = case.book.offers[source, step.key].model
-    for key in case.book.by_provider[source, case.provider]:
-        if key == step.key or not is_variant(
-            model, case.book.offers[source, key].model
-        ):
+    alike = case.book.priced_alike.get(
+        (source, case.provider, step.meter, step.old), ()
+    )
+    for key in alike:
+        parent = case.book.offers[source, key].model
+        if key == step.key or not is_variant(model, parent):
             continue
         series = case.book.of(source, key, step.meter)
         if price_before(series, step.at) == price_at(series, step.at) == step.old:
