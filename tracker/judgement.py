@@ -16,7 +16,7 @@ from storage import sources as source_rows
 from storage.judging import JudgedStep, Library
 from storage.unit_of_work import Store
 from tracker.domain.belief import Stream, believe
-from tracker.domain.judge import judge, story_of
+from tracker.domain.judge import judge, stories
 from tracker.domain.offers import Offer
 from tracker.domain.rules import Finding
 
@@ -60,13 +60,13 @@ def judge_all(store: Store, *, now: datetime) -> Judged:
 def _changed(
     library: Library, found: dict[int, Finding]
 ) -> Iterable[tuple[JudgedStep, Finding, str]]:
+    told = stories(library.book)
     for judged in library.steps:
         step, finding = judged.step, found[judged.step.id]
         known = (judged.verdict, judged.reason or "", judged.effective_at)
         same = known == (finding.verdict, finding.reason, finding.effective_at)
         if not same or judged.confidence != finding.confidence:
-            provider = library.book.offers[step.source, step.key].provider
-            yield judged, finding, story_of(step, provider)
+            yield judged, finding, told[step.id]
 
 
 def _refresh_beliefs(

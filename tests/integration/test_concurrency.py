@@ -62,7 +62,7 @@ def test_two_backfills_at_once(trail, single):
     words = command("backfill", "litellm", "--from-dir", bodies, "--db", trail.url)
     ended = together(words, words)
     assert [code for code, _ in ended] == [0, 0], ended
-    assert trail.tables.projection() == single.tables.projection()
+    assert trail.tables.history() == single.tables.history()
     assert trail.tables.statuses() == single.tables.statuses()
 
 
@@ -78,7 +78,7 @@ def test_a_sync_beside_a_rebuild(trail, single):
     )
     assert [code for code, _ in ended] == [0, 0], ended
     single.sync(newest, "2025-02-03")
-    assert trail.tables.projection() == single.tables.projection()
+    assert trail.tables.history() == single.tables.history()
 
 
 @pytest.mark.xfail(

@@ -13,6 +13,9 @@ Row = dict[str, Any]
 PROJECTION = ("source_keys", "rates", "price_changes", "facts", "holds")
 """What a rebuild makes anew; offers and meters are compared through these."""
 
+JUDGEMENT = ("verdict", "reason", "confidence", "evidence", "story", "effective_at")
+"""What the judge makes of a change, which may hang on when it was asked."""
+
 _NAMES = {
     "source_id": "SELECT id, name FROM sources",
     "offer_id": "SELECT id, provider || '/' || model || '@' || region FROM offers",
@@ -94,6 +97,16 @@ class Tables:
             table: sorted(_named(row, names) for row in self.rows(_all_of(table)))
             for table in PROJECTION
         }
+
+    def history(self) -> dict[str, list[str]]:
+        """The projection without what the judge made of it."""
+        whole = self.projection()
+        changes = [json.loads(row) for row in whole["price_changes"]]
+        raw = [
+            json.dumps({k: v for k, v in row.items() if k not in JUDGEMENT})
+            for row in changes
+        ]
+        return {**whole, "price_changes": sorted(raw)}
 
     def believed(self) -> dict[str, list[str]]:
         """The part of the projection that a bad body must leave untouched."""

@@ -367,6 +367,9 @@ def _tell_stories(rows: list[Row]) -> None:
         names = ", ".join(offers[:2]) + (", ..." if offers[2:] else "")
         count = f"{len(offers)} offers" if offers[1:] else "1 offer"
         words = REASONS.get(first["reason"] or "", "") if first["verdict"] else ""
+        place = (first["story"] or "").rpartition("/to ")
+        if place[1]:
+            step, words = "redirect", f"now served as {place[2]}"
         cells = [day(first["observed_at"]), first["provider"], count, step]
         lines.append([*cells, first["verdict"] or "", words, names])
     headers = ["seen", "provider", ">offers", ">step", "verdict", "because", "models"]

@@ -6,16 +6,25 @@ together, because a card is judged, not a field: what is found of one rate holds
 for the others that moved with it by the same ratio on the same day.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
-from tracker.domain.chronicle import Chronicle, Step
+from tracker.domain.chronicle import Chronicle, Step, price_at, price_before
 from tracker.domain.rules import RULES, Case, Finding
 
 _ORDER = {"correction": 0, "flap": 1, "move": 2}
 
+MANY = 3
+"""So many cards that become one other's on a day are a redirect, not repairs."""
+
+_DOUBTFUL = frozenset({"launch_fix", "column_slip", "contradicted", "unit_error"})
+
 _SHARED = frozenset({"contradicted", "launch_fix", "late", "flap", "copied"})
 """Reasons that rest on the whole card; a slip in one field is its own."""
+
+Card = tuple[str, str, datetime]
+"""A source, a key, and an instant at which its card changed."""
 
 REASONS = {
     "unit_error": "a unit error corrected; it never cost that",
@@ -50,7 +59,20 @@ def judge(
         cards[step.source, step.key, step.at, f"{step.ratio:.4g}"].append(step)
     for members in cards.values():
         _share(members, found)
+    _redirected(book, chosen, found)
     return found
+
+
+def _redirected(book: Chronicle, chosen: list[Step], found: dict[int, Finding]) -> None:
+    """Models that are now served by another at its price: that is a move."""
+    targets = redirects(book)
+    counts = Counter((at, target) for (_, _, at), target in targets.items())
+    for step in chosen:
+        target = targets.get((step.source, step.key, step.at))
+        doubtful = found[step.id].reason in _DOUBTFUL
+        if target and doubtful and counts[step.at, target] >= MANY:
+            shown = {"redirected_to": target}
+            found[step.id] = Finding("move", "", 0.7, shown)
 
 
 def _first(case: Case) -> Finding:
@@ -75,7 +97,55 @@ def _strength(finding: Finding) -> tuple[int, int]:
     return _ORDER[finding.verdict], 0 if finding.reason else 1
 
 
-def story_of(step: Step, provider: str) -> str:
-    """Which story a step belongs to: one provider, day and ratio."""
-    ratio = f"{step.ratio:.4g}" if step.old else "new"
-    return f"{step.source}/{provider}/{step.at.date().isoformat()}/x{ratio}"
+def stories(book: Chronicle) -> dict[int, str]:
+    """Which story each step belongs to, by the step's id.
+
+    Steps of one provider, day and ratio are one story; so are the cards that
+    became one other offer's card on one day (retired models served by another).
+    """
+    targets = redirects(book)
+    return {step.id: _story(book, step, targets) for step in book.steps}
+
+
+def _story(book: Chronicle, step: Step, targets: dict[Card, str]) -> str:
+    provider = book.offers[step.source, step.key].provider
+    day = step.at.date().isoformat()
+    target = targets.get((step.source, step.key, step.at))
+    if target is not None:
+        return f"{step.source}/{provider}/{day}/to {target}"
+    ratio = f"{step.ratio:.3g}" if step.old else "new"
+    return f"{step.source}/{provider}/{day}/x{ratio}"
+
+
+def redirects(book: Chronicle) -> dict[Card, str]:
+    """Cards that became another offer's card: by (source, key, instant), its key.
+
+    Input and output must both have moved, to those of a key of the same provider
+    that had them before; a target counts where two cards or more came to it.
+    """
+    moved: dict[Card, set[str]] = defaultdict(set)
+    for step in book.steps:
+        moved[step.source, step.key, step.at].add(step.meter)
+    found: dict[Card, str] = {}
+    for (source, key, at), meters in moved.items():
+        if {"input", "output"} <= meters:
+            target = _target(book, source, key, at)
+            if target is not None:
+                found[source, key, at] = target
+    counts = Counter((at, target) for (_, _, at), target in found.items())
+    return {k: target for k, target in found.items() if counts[k[2], target] > 1}
+
+
+def _target(book: Chronicle, source: str, key: str, at: datetime) -> str | None:
+    card = book.card(source, key, at)
+    provider = book.offers[source, key].provider
+    place = (source, provider, "input", card.get("input", -1))
+    for other in sorted(book.priced_alike.get(place, ())):
+        its = [
+            (price_before(series, at), price_at(series, at))
+            for series in (book.of(source, other, m) for m in ("input", "output"))
+        ]
+        wanted = [(card.get(m), card.get(m)) for m in ("input", "output")]
+        if other != key and its == wanted:
+            return other
+    return None

@@ -192,7 +192,7 @@ def _digits(nano: int) -> int:
 
 
 def _rounded(nano: int, digits: int) -> int:
-    step = 10 ** max(0, len(str(nano)) - digits)
+    step: int = 10 ** max(0, len(str(nano)) - digits)
     return (nano + step // 2) // step * step
 
 
