@@ -184,6 +184,7 @@ def test_rebuilt_history_equals_what_was_synced(edits):
         assert trail.tables.projection() == before
 
 
+@late_between
 @settings(
     max_examples=6,
     deadline=None,

@@ -2,13 +2,16 @@
 
 import gc
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from tracker.cli import fill, query, review
 from tracker.cli.output import tell
 from tracker.domain.errors import PricetrailError, UsageError
+
+INTERRUPTED = 130
+"""What a shell calls a program that was stopped by Ctrl-C."""
 
 app = typer.Typer(
     name="pricetrail",
@@ -55,15 +58,22 @@ def main() -> None:
     gc.disable()
     try:
         app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            tell("pricetrail: interrupted; what was stored stays, run again to go on")
+        raise
     except UsageError as fault:
-        tell(f"pricetrail: {fault}")
-        sys.exit(2)
+        _end(fault, 2)
     except PricetrailError as fault:
-        tell(f"pricetrail: {fault}")
-        sys.exit(3)
-    except KeyboardInterrupt:
-        tell("pricetrail: interrupted; what was stored stays, run again to go on")
-        sys.exit(130)
+        _end(fault, 3)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except OSError as fault:
+        name = f" ({fault.filename})" if fault.filename else ""
+        _end(f"{fault.strerror or fault}{name}", 3)
+
+
+def _end(message: object, code: int) -> NoReturn:
+    tell(f"pricetrail: {message}")
+    sys.exit(code)
