@@ -155,7 +155,7 @@ class Batch:
                 "missing": absence.since if absence else None,
                 "seen": absence.last_seen if absence else None,
                 "withdrawn": change.card.withdrawn_at,
-                "renamed": change.renamed_to,
+                "renamed": change.card.renamed_to,
             }
         )
 

@@ -128,6 +128,17 @@ class Captures:
         """A capture by its id."""
         return self._one(self._rows().where(Capture.id == capture_id))
 
+    def newest_at(self) -> datetime | None:
+        """The instant of the newest capture that was looked at, whatever came of it;
+        one that belongs before it calls for a rebuild.
+        """
+        query = select(func.max(Capture.observed_at)).where(
+            Capture.source_id == self._source_id,
+            Capture.status.in_(("applied", "unchanged", "held", "rejected")),
+        )
+        found: datetime | None = self._connection.execute(query).scalar()
+        return found
+
     def last_seen(self) -> datetime | None:
         """When the source was last known to say what was applied last.
 

@@ -23,7 +23,7 @@ def open_engine(db: str) -> Engine:
     url = db if "://" in db else f"sqlite:///{db}"
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StorageError(f"{masked(db)!r} is no database URL; {_EXAMPLES}") from None
     kind = parsed.get_backend_name()
     if kind == "postgresql":
@@ -41,7 +41,10 @@ def exists(db: str) -> bool:
     """Whether there is something to open; a server is taken to be there."""
     if "://" not in db:
         return Path(db).is_file()
-    parsed = make_url(db)
+    try:
+        parsed = make_url(db)
+    except (ArgumentError, ValueError):
+        return True  # opening it will tell what is wrong
     if parsed.get_backend_name() != "sqlite":
         return True
     return bool(parsed.database) and Path(parsed.database or "").is_file()
@@ -54,11 +57,14 @@ _EXAMPLES = (
 
 def masked(db: str) -> str:
     """The URL without its password, fit to be shown."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", db)
+    return re.sub(r"(://[^:/]*):.*@", r"\1:***@", db)
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    try:
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    except NoSuchModuleError:
+        raise StorageError(f"no such SQLite driver; {_EXAMPLES}") from None
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

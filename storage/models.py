@@ -68,7 +68,8 @@ class Source(Base):
     one that speaks for the `provider` of an offer comes first. `reader` is the
     version of the parser the projection was made with; `rebuild` says that
     history has to be replayed before it is added to, `unjudged` that changes
-    were recorded that no judging pass has seen.
+    were recorded that no judging pass has seen. `rebuilds` counts replays: after
+    one, ids that a process remembers may mean something else.
     """
 
     __tablename__ = "sources"
@@ -79,6 +80,7 @@ class Source(Base):
     reader: Mapped[int]
     rebuild: Mapped[bool] = mapped_column(default=False)
     unjudged: Mapped[bool] = mapped_column(default=False)
+    rebuilds: Mapped[int] = mapped_column(default=0)
 
 
 class Capture(Base):

@@ -170,6 +170,7 @@ def _load_chunk(
             SourceKey.missing_since,
             SourceKey.last_seen_at,
             SourceKey.withdrawn_at,
+            SourceKey.renamed_to,
             Offer.provider,
             Offer.model,
             Offer.region,
@@ -190,6 +191,7 @@ def _load_chunk(
             held=held.get(row.id, {}),
             absence=_absence(row.missing_since, row.last_seen_at, row.withdrawn_at),
             withdrawn_at=row.withdrawn_at,
+            renamed_to=row.renamed_to,
         )
         for row in rows
     }

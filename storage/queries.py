@@ -189,7 +189,8 @@ def steps_of(
         where += " AND source = :source"
         values = {**values, "source": source}
     sql = (
-        "SELECT source, meter, kind, previous_seen_at, observed_at, old_usd, new_usd, "
+        "SELECT source, meter, kind, previous_seen_at, observed_at, "
+        "old_usd, new_usd, "
         f"pct FROM price_timeline WHERE {where} AND kind <> 'withdrawn' "
         "ORDER BY observed_at"
     )
@@ -249,7 +250,8 @@ SELECT s.name AS source,
   (SELECT MAX(c.observed_at) FROM captures c WHERE c.source_id = s.id
      AND c.status IN ('applied', 'unchanged')) AS last_capture_at,
   (SELECT c.version FROM captures c WHERE c.source_id = s.id
-     AND c.status = 'applied' ORDER BY c.observed_at DESC LIMIT 1) AS version,
+     AND c.status IN ('applied', 'unchanged')
+     ORDER BY c.observed_at DESC LIMIT 1) AS version,
   (SELECT COUNT(DISTINCT r.offer_id) FROM rates r WHERE r.source_id = s.id
      AND r.valid_to IS NULL) AS offers,
   (SELECT COUNT(*) FROM rates r WHERE r.source_id = s.id

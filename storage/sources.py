@@ -43,6 +43,7 @@ def ensure(
             "reader": reader,
             "rebuild": False,
             "unjudged": False,
+            "rebuilds": 0,
         }
         insert_new(connection, Source, values)
         found = find(connection, name)
@@ -69,6 +70,18 @@ def mark_rebuild(connection: Connection, source_id: int) -> None:
     )
 
 
+def rebuilds(connection: Connection, source_id: int) -> int:
+    """How often a source's history was replayed."""
+    query = select(Source.rebuilds).where(Source.id == source_id)
+    return connection.execute(query).scalar_one()
+
+
+def lock_all(connection: Connection) -> None:
+    """Keep captures from being applied while they are judged, and the other way."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(Source.id).order_by(Source.id).with_for_update())
+
+
 def mark_unjudged(connection: Connection, source_id: int) -> None:
     """Changes were recorded that the judge has yet to see."""
     connection.execute(
@@ -92,7 +105,7 @@ def rebuilt(connection: Connection, source_id: int, reader: int) -> None:
     connection.execute(
         update(Source)
         .where(Source.id == source_id)
-        .values(rebuild=False, reader=reader)
+        .values(rebuild=False, reader=reader, rebuilds=Source.rebuilds + 1)
     )
 
 

@@ -12,6 +12,8 @@ from storage.engine import exists, explained, open_engine
 from storage.schema import HEAD
 from storage.upgrade import revision_of, upgrade
 
+__all__ = ["Connection", "Rehearsal", "Store", "UnitOfWork"]
+
 
 class UnitOfWork:
     """One transaction. What it did is undone unless `commit` is called."""

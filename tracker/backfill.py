@@ -18,9 +18,10 @@ from storage import runs
 from storage import sources as source_rows
 from storage.captures import Captures, NewCapture
 from storage.unit_of_work import Store
-from tracker.domain.errors import SourceError
+from tracker.catchup import catch_up, ensure_source
+from tracker.domain.errors import NothingThere, SourceError
 from tracker.judgement import Judged, judge_if_due
-from tracker.projector import Applied, catch_up, ensure_source
+from tracker.projector import Applied
 from tracker.sources.mainline import MainLine
 from tracker.sources.registry import SourceSpec
 
@@ -49,11 +50,12 @@ class Wanted:
 
 @dataclass
 class BackfillReport:
-    """What a backfill did."""
+    """What a backfill did; `without` names places that never held a body."""
 
     wanted: int = 0
     known: int = 0
     fetched: int = 0
+    without: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     applied: list[Applied] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -106,7 +108,9 @@ def backfill(
     progress.stage("fetch", len(missing))
     for want, body in _fetched(missing, connections):
         progress.step(want.label)
-        if isinstance(body, SourceError):
+        if isinstance(body, NothingThere):
+            report.without.append(want.label)
+        elif isinstance(body, SourceError):
             report.failed.append(f"{want.label}: {body}")
         else:
             _store(store, spec, want, body, now)

@@ -27,6 +27,8 @@ def find_offer(store: Store, text: str) -> Found:
         UsageError: nothing matches; the message suggests the nearest names.
     """
     wanted = text.strip()
+    if any("\ud800" <= character <= "\udfff" for character in wanted):
+        raise UsageError(f"{wanted!r} is no model's name: it is no text")
     with store.reading() as connection:
         for reading in readings_of(wanted):
             if queries.offers_named(connection, exact=reading):

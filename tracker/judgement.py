@@ -46,6 +46,7 @@ def judge_all(store: Store, *, now: datetime) -> Judged:
         now: the instant of judging; nothing else depends on it.
     """
     with store.writing() as work:
+        source_rows.lock_all(work.connection)
         library = judging.load(work.connection)
         found = judge(library.book)
         changed = list(_changed(library, found))

@@ -46,6 +46,7 @@ class Memory:
         document: the parsed body of `head`.
         waiting: captures held as a whole, oldest first.
         plans: what these would do, by capture id, if this process worked it out.
+        rebuilds: how often the source had been rebuilt when this was read.
         decided: what people decided.
     """
 
@@ -60,6 +61,7 @@ class Memory:
         self.seen_at = captures.last_seen()
         self.waiting = captures.held()
         self.plans: dict[int, object] = {}
+        self.rebuilds = 0
         self.document: Document | None = None
         self.decided = _decisions(work, source_id)
         self._whole = self.head is None
@@ -98,6 +100,19 @@ class Memory:
         lacking = needed - self._cards.keys()
         self._cards.update(self._projection.load(work.connection, lacking))
         return self._cards
+
+    def missing(self, work: UnitOfWork) -> dict[str, KeyCard]:
+        """Keys that were absent from the last capture and are not yet given up."""
+        if self._whole:
+            absent = (k for k, card in self._cards.items() if card.absence is not None)
+            return {key: self._cards[key] for key in absent}
+        keys = self._projection.missing_keys(work.connection)
+        return self._projection.load(work.connection, keys)
+
+    def remember_absences(self, changes: list[KeyChange]) -> None:
+        """Keys were given up by a capture of the same bytes."""
+        for change in changes:
+            self._cards[change.key] = change.card
 
     def novel_fields(self, document: Document, changed: Collection[str]) -> int:
         """Entries with field names that no entry of the head's document has."""

@@ -6,19 +6,19 @@ what is known of the keys is remembered between captures of one process.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from storage import sources as source_rows
 from storage.captures import Captures, StoredCapture
 from storage.projection import Projection, Written
-from storage.unit_of_work import Store, UnitOfWork
+from storage.unit_of_work import UnitOfWork
 from tracker.domain import gate
-from tracker.domain.diff import Step
 from tracker.domain.errors import UnreadableBody
-from tracker.domain.quotes import Document, Statement
+from tracker.domain.quotes import Document
 from tracker.domain.ratecard import Held, KeyCard
-from tracker.domain.timeline import Reading, Stamp, advance, past_deprecation, propose
+from tracker.domain.timeline import Reading, Stamp, advance, propose
 from tracker.memory import Memory, sieve_for
+from tracker.plan import Plan, census_of, changed_keys, says_the_same
 from tracker.sources.registry import SourceSpec
 
 
@@ -43,18 +43,6 @@ class Applied:
     keys: int = 0
     unknown: int = 0
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What a capture would do, before the gate."""
-
-    capture: StoredCapture
-    document: Document
-    statements: Mapping[str, Statement]
-    cards: Mapping[str, KeyCard]
-    proposals: Mapping[str, list[Step]]
-    novel: int
 
 
 class Projector:
@@ -87,12 +75,12 @@ class Projector:
         return self._apply(work, pending[0]) if pending else []
 
     def out_of_order(self, work: UnitOfWork) -> bool:
-        """Whether a capture waits that belongs before one that was applied."""
+        """Whether a capture waits that belongs before one that was looked at."""
         captures = Captures(work.connection, self._source_id)
-        head, pending = captures.head(), captures.pending(1)
-        if head is None or not pending:
+        newest, pending = captures.newest_at(), captures.pending(1)
+        if newest is None or not pending:
             return False
-        return pending[0].observed_at <= head.observed_at
+        return pending[0].observed_at <= newest
 
     def rebuild(
         self, work: UnitOfWork, told: Callable[[Applied], None]
@@ -116,7 +104,7 @@ class Projector:
         settled = _needless(captures, capture, memory)
         if settled is not None:
             if settled.status == "unchanged":
-                self._disprove(work, memory, capture)
+                settled = self._seen_again(work, memory, settled)
             return [settled]
         try:
             document = self._spec.parse(captures.body(capture))
@@ -128,7 +116,28 @@ class Projector:
             return [_settled(captures, capture, "failed", note)]
         return self._judged(work, memory, plan)
 
-    def _judged(self, work: UnitOfWork, memory: Memory, plan: _Plan) -> list[Applied]:
+    def _seen_again(
+        self, work: UnitOfWork, memory: Memory, settled: Applied
+    ) -> Applied:
+        """The same bytes again: what was held in between did not last, and what
+        was missing the first time is missing the second time.
+
+        A map read again from the installed package is no second look.
+        """
+        capture = settled.capture
+        self._disprove(work, memory, capture)
+        if capture.origin == "package" or not capture.complete:
+            return settled
+        missing = memory.missing(work)
+        stamp = Stamp(capture.observed_at, memory.seen_at, capture.complete)
+        changes = advance(missing, Reading({}, (), {}), stamp)
+        written = self._projection.write(work.connection, changes, capture.id)
+        memory.remember_absences(changes)
+        if changes:
+            source_rows.mark_unjudged(work.connection, self._source_id)
+        return replace(settled, written=written)
+
+    def _judged(self, work: UnitOfWork, memory: Memory, plan: Plan) -> list[Applied]:
         """Hold the capture as a whole, or apply it."""
         decided = memory.decided.captures.get(plan.capture.sha256)
         captures = Captures(work.connection, self._source_id)
@@ -139,7 +148,7 @@ class Projector:
         if reason is None:
             self._disprove(work, memory, plan.capture)
             return [self._advance(work, memory, plan)]
-        if self._confirmed(memory, plan.capture, reason):
+        if self._confirmed(work, memory, plan, reason):
             return self._release(work, memory, plan.capture)
         if not memory.waiting:
             memory.plans = {plan.capture.id: plan}
@@ -151,17 +160,17 @@ class Projector:
         memory: Memory,
         capture: StoredCapture,
         document: Document,
-    ) -> _Plan:
+    ) -> Plan:
         captures = Captures(work.connection, self._source_id)
         before = memory.load_document(captures, self._spec)
-        changed = _changed_keys(before, document)
+        changed = changed_keys(before, document)
         unsettled = memory.unsettled(work) & document.entries.keys()
         statements = {
             key: self._spec.flatten(key, document.entries[key])
             for key in changed | unsettled
         }
         cards = memory.cards(work, document, statements)
-        return _Plan(
+        return Plan(
             capture=capture,
             document=document,
             statements=statements,
@@ -170,7 +179,7 @@ class Projector:
             novel=memory.novel_fields(document, changed),
         )
 
-    def _fault(self, plan: _Plan) -> str | None:
+    def _fault(self, plan: Plan) -> str | None:
         """Why the capture as a whole cannot be believed, if it cannot."""
         if not self._gated:
             return None
@@ -179,10 +188,10 @@ class Projector:
         memory = self._memory
         if memory is None or memory.document is None:
             return None
-        census = _census(memory.document, plan)
+        census = census_of(memory.document, plan)
         return gate.examine_capture(census, self._spec.limits)
 
-    def _advance(self, work: UnitOfWork, memory: Memory, plan: _Plan) -> Applied:
+    def _advance(self, work: UnitOfWork, memory: Memory, plan: Plan) -> Applied:
         capture, document = plan.capture, plan.document
         first = memory.head is None
         reasons = {} if first or not self._gated else self._reasons(work, memory, plan)
@@ -212,7 +221,7 @@ class Projector:
         )
 
     def _reasons(
-        self, work: UnitOfWork, memory: Memory, plan: _Plan
+        self, work: UnitOfWork, memory: Memory, plan: Plan
     ) -> dict[tuple[str, str], str]:
         steps = {key: steps for key, steps in plan.proposals.items() if steps}
         cards = {
@@ -222,25 +231,38 @@ class Projector:
         providers = {card.offer.provider for card in cards.values()}
         return gate.examine_rates(steps, cards, memory.market(work, providers))
 
-    def _confirmed(self, memory: Memory, capture: StoredCapture, reason: str) -> bool:
-        """Whether a later capture has the same fault as one that waits."""
+    def _confirmed(
+        self, work: UnitOfWork, memory: Memory, plan: Plan, reason: str
+    ) -> bool:
+        """Whether a later capture says the same as the one that waits: another
+        accident does not confirm the first.
+        """
         if not memory.waiting or reason == "few_offers":
             return False
-        first = Held(reason, "", since=memory.waiting[0].observed_at)
-        sieve = sieve_for(memory, capture, self._spec, {})
-        return sieve.confirms(first)
+        first = self._waiting_plan(work, memory)
+        held = Held(reason, "", since=first.capture.observed_at)
+        sieve = sieve_for(memory, plan.capture, self._spec, {})
+        same = self._fault(first) == reason and says_the_same(first, plan)
+        return same and sieve.confirms(held)
+
+    def _waiting_plan(self, work: UnitOfWork, memory: Memory) -> Plan:
+        """What the first waiting capture would do, worked out once a process."""
+        first = memory.waiting[0]
+        plan = memory.plans.get(first.id)
+        if not isinstance(plan, Plan):
+            captures = Captures(work.connection, self._source_id)
+            document = self._spec.parse(captures.body(first))
+            plan = self._plan(work, memory, first, document)
+            memory.plans[first.id] = plan
+        return plan
 
     def _release(
         self, work: UnitOfWork, memory: Memory, capture: StoredCapture
     ) -> list[Applied]:
         """Apply the held capture as of its own instant, then those after it."""
-        captures = Captures(work.connection, self._source_id)
+        plan = self._waiting_plan(work, memory)
         first, *others = memory.waiting
-        memory.waiting = []
-        plan = memory.plans.pop(first.id, None)
-        if not isinstance(plan, _Plan):
-            document = self._spec.parse(captures.body(first))
-            plan = self._plan(work, memory, first, document)
+        memory.waiting, memory.plans = [], {}
         self._projection.settle_capture_hold(
             work.connection, first.id, "released", capture.observed_at
         )
@@ -277,9 +299,14 @@ class Projector:
     def _remembered(self, work: UnitOfWork) -> Memory:
         """What is known; read anew if another process has moved on meanwhile."""
         head = Captures(work.connection, self._source_id).head()
+        rebuilds = source_rows.rebuilds(work.connection, self._source_id)
         memory = self._memory
-        if memory is None or _id(head) != _id(memory.head):
+        stale = memory is None or memory.rebuilds != rebuilds
+        if memory is None or stale or _id(head) != _id(memory.head):
+            # Ids of keys may be others by now, too.
+            self._projection = Projection(self._source_id)
             memory = Memory(work, self._source_id, self._projection)
+            memory.rebuilds = rebuilds
             self._memory = memory
         return memory
 
@@ -306,39 +333,8 @@ def _needless(
     return None
 
 
-def _changed_keys(before: Document | None, document: Document) -> set[str]:
-    """Keys whose entries are new or differ, and those that were doubtful."""
-    known = before.entries if before else {}
-    doubtful = before.held_keys.keys() if before else ()
-    return {
-        key
-        for key, entry in document.entries.items()
-        if key not in known or known[key] != entry or key in doubtful
-    }
-
-
 def _held_keys(document: Document, gated: bool) -> Mapping[str, str]:  # noqa: FBT001
     return document.held_keys if gated else {}
-
-
-def _census(before: Document, plan: _Plan) -> gate.Census:
-    at = plan.capture.observed_at
-    gone = before.entries.keys() - plan.document.entries.keys()
-    lost = [k for k in gone if k in plan.cards]
-    changed = [
-        (plan.cards[key], step)
-        for key, steps in plan.proposals.items()
-        for step in steps
-        if step.kind == "changed"
-    ]
-    return gate.Census(
-        before=len(before.entries),
-        lost=sum(1 for key in lost if not past_deprecation(plan.cards[key], at)),
-        entries=len(plan.document.entries),
-        novel=plan.novel,
-        changed=len(changed),
-        gone_back=sum(1 for card, step in changed if gate.gone_back(step, card)),
-    )
 
 
 def _settled(
@@ -350,64 +346,3 @@ def _settled(
 
 def _id(capture: StoredCapture | None) -> int | None:
     return capture.id if capture else None
-
-
-def catch_up(
-    store: Store,
-    spec: SourceSpec,
-    told: Callable[[Applied], None] = lambda _: None,
-    *,
-    gated: bool = True,
-) -> list[Applied]:
-    """Apply every capture of a source that waits, rebuilding where history calls
-    for it: a capture that belongs before an applied one, a newer parser, or a
-    decision of a person.
-
-    Args:
-        store: the database.
-        spec: the source.
-        told: called after each capture, to show progress.
-        gated: False records raw changes, for tests and measurements.
-    """
-    with store.writing() as work:
-        row = ensure_source(work, spec)
-        projector = Projector(spec, row.id, gated=gated)
-        stale = row.rebuild or row.reader != spec.reader
-        if stale or projector.out_of_order(work):
-            done = projector.rebuild(work, told)
-            work.commit()
-            return done
-        work.commit()
-    done = []
-    while applied := _apply_one(store, projector):
-        done += applied
-        told(applied[-1])
-    return done
-
-
-def rebuild(
-    store: Store, spec: SourceSpec, told: Callable[[Applied], None] = lambda _: None
-) -> list[Applied]:
-    """Replay all captures of a source; readers see the old state until it is done."""
-    with store.writing() as work:
-        done = Projector(spec, ensure_source(work, spec).id).rebuild(work, told)
-        work.commit()
-    return done
-
-
-def _apply_one(store: Store, projector: Projector) -> list[Applied]:
-    with store.writing() as work:
-        applied = projector.apply_next(work)
-        work.commit()
-    return applied
-
-
-def ensure_source(work: UnitOfWork, spec: SourceSpec) -> source_rows.SourceRow:
-    """The source's row, made on first use."""
-    return source_rows.ensure(
-        work.connection,
-        spec.name,
-        precedence=spec.precedence,
-        provider=spec.provider,
-        reader=spec.reader,
-    )

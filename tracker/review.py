@@ -7,10 +7,10 @@ from datetime import datetime
 from storage import decisions
 from storage.decisions import HeldRow
 from storage.unit_of_work import Store
+from tracker.catchup import catch_up
 from tracker.domain.errors import UsageError
 from tracker.domain.gate import REASONS
 from tracker.judgement import judge_if_due
-from tracker.projector import catch_up
 from tracker.sources.registry import source_named
 
 

@@ -12,10 +12,12 @@ from datetime import datetime
 from storage import runs
 from storage import sources as source_rows
 from storage.captures import Captures, NewCapture, StoredCapture, sha256_of
-from storage.unit_of_work import Store
+from storage.projection import Projection
+from storage.unit_of_work import Connection, Store
+from tracker.catchup import catch_up, ensure_source
 from tracker.domain.errors import SourceError
 from tracker.judgement import Judged, judge_if_due
-from tracker.projector import Applied, catch_up, ensure_source
+from tracker.projector import Applied
 from tracker.sources.admission import Admission, Known, admit
 from tracker.sources.mainline import newest
 from tracker.sources.registry import SourceSpec
@@ -134,13 +136,14 @@ class _Standing:
     current: bool
     settled: bool
     known: Known
+    newest_at: datetime | None = None
 
 
 def _take(
     store: Store, spec: SourceSpec, found: FoundBody, now: datetime
 ) -> SourceOutcome:
     """Store a found body, if it says anything new, and apply what waits."""
-    standing = _standing(store, spec, sha256_of(found.body))
+    standing = _standing(store, spec, found)
     if standing.current or found.origin != "package":
         admission = Admission(found.observed_at or now)
     else:
@@ -148,7 +151,9 @@ def _take(
         admission = admit(found.version or "", uploaded, standing.known, now)
     if admission.observed_at is None:
         return SourceOutcome(spec.name, "skipped", admission.refusal, found.version)
-    at_rest = standing.current and standing.settled
+    newest_at = standing.newest_at
+    in_turn = newest_at is None or admission.observed_at > newest_at
+    at_rest = standing.current and standing.settled and in_turn
     status = "unchanged" if at_rest else "pending"
     stored = _store_capture(
         store, spec, found, observed_at=admission.observed_at, now=now, status=status
@@ -158,7 +163,8 @@ def _take(
     return _outcome(spec, found, catch_up(store, spec), stored)
 
 
-def _standing(store: Store, spec: SourceSpec, digest: str) -> _Standing:
+def _standing(store: Store, spec: SourceSpec, found: FoundBody) -> _Standing:
+    digest = sha256_of(found.body)
     with store.reading() as connection:
         row = source_rows.find(connection, spec.name)
         if row is None:
@@ -174,9 +180,16 @@ def _standing(store: Store, spec: SourceSpec, digest: str) -> _Standing:
             current=head is not None and head.sha256 == digest,
             settled=not row.rebuild
             and row.reader == spec.reader
-            and not captures.pending(),
+            and not captures.pending(1)
+            and not (found.origin != "package" and _missing(connection, row.id)),
             known=known,
+            newest_at=captures.newest_at(),
         )
+
+
+def _missing(connection: Connection, source_id: int) -> bool:
+    """Whether a second look would show that keys are gone."""
+    return bool(Projection(source_id).missing_keys(connection))
 
 
 def _store_capture(

@@ -61,12 +61,12 @@ def instant(text: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         raise UsageError(
             f"{text!r} is no date; write 2025-06-14 or 2025-06-14T06:00:00Z"
         ) from None
-    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).replace(microsecond=0)
 
 
 def run_sync(
@@ -126,6 +126,11 @@ def _file_finder(path: Path) -> Find:
     return find
 
 
+def known_source(name: str) -> None:
+    """Refuse a name that no source has, with the names there are."""
+    source_named(name)
+
+
 def all_sources() -> list[SourceSpec]:
     """Every source there is, by name."""
     return [SOURCES[name] for name in sorted(SOURCES)]
@@ -164,8 +169,8 @@ def run_rebuild(
 ) -> "dict[str, list[Applied]]":
     """Replay one source, or all that were ever read."""
     from storage import sources as source_rows
+    from tracker.catchup import rebuild
     from tracker.judgement import judge_all
-    from tracker.projector import rebuild
 
     specs = [source_named(source)] if source else all_sources()
     done = {}

@@ -7,6 +7,9 @@ import orjson
 
 from tracker.domain.errors import UnreadableBody
 
+_ZERO = b"\\u0000"
+"""A zero byte as JSON writes it; PostgreSQL's texts cannot hold one."""
+
 SHOWN = 60
 """Characters of a body that an error message quotes at the most."""
 
@@ -31,6 +34,8 @@ def load(body: bytes, *, what: str) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
         value = _load_leniently(body, what, fault)
+    if _ZERO in body:
+        value = json.loads(body, object_pairs_hook=_texts)
     if _too_deep(value):
         raise UnreadableBody(f"{what}: nested too deeply to be a price list")
     return value
@@ -77,7 +82,7 @@ def _integer(text: str) -> int | float:
 
 
 def _texts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Texts that can be stored: half a character is replaced."""
+    """Texts that can be stored: half a character and a zero byte are replaced."""
     return {_text(k): _text(v) for k, v in pairs}
 
 
@@ -85,7 +90,7 @@ def _text(value: Any) -> Any:
     if isinstance(value, list):
         return [_text(v) for v in value]
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
     return value
 
 

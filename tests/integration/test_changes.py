@@ -1,7 +1,5 @@
 """Syncs of a map that was edited: each edit gives exactly its change."""
 
-import pytest
-
 from tests.support import maps
 from tests.support.maps import IMAGE, KEY, edited, renamed, small_map, without
 
@@ -121,9 +119,6 @@ def test_a_renamed_model_is_linked_at_once(trail):
     assert {s[2] for s in trail.tables.steps(SECOND)} == {"introduced"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the second absence overwrites renamed_to with null"
-)
 def test_a_renamed_model_stays_linked(trail):
     """The link to the new name outlives the withdrawal of the old one."""
     new = f"{KEY}-latest"

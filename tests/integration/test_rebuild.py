@@ -77,10 +77,6 @@ def test_any_order_of_syncs_gives_one_history(sqlite_trail, tmp_path, order):
     assert sqlite_trail.tables.history() == straight(tmp_path / "straight")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an older capture is taken for the one that should confirm a held one",
-)
 def test_the_newest_map_first_gives_the_same_history(trail, tmp_path):
     """History that is synced after today's map is the history synced before it."""
     played(trail, NEWEST_FIRST, weeks())
@@ -107,16 +103,6 @@ def test_a_backfill_after_a_sync_is_a_sync_after_a_backfill(trail, tmp_path):
     ]
 
 
-late_between = pytest.mark.xfail(
-    strict=True,
-    reason="a capture older than an unchanged one is applied after it, not before",
-)
-late_repeat = pytest.mark.xfail(
-    strict=True, reason="an old capture equal to today's body is taken for unchanged"
-)
-
-
-@late_between
 def test_a_body_filled_in_before_an_unchanged_one(trail):
     """A price that was different for a while between two equal maps went up and came
     back, whenever we learn of it.
@@ -130,7 +116,6 @@ def test_a_body_filled_in_before_an_unchanged_one(trail):
     assert trail.tables.history() == found
 
 
-@late_repeat
 def test_an_old_body_that_equals_the_newest(trail):
     """A body that says what is said today, but of long ago, is history of its own."""
     trail.sync(edited(small_map(), input_cost_per_token=8e-07), DAYS[1])
@@ -184,7 +169,6 @@ def test_rebuilt_history_equals_what_was_synced(edits):
         assert trail.tables.projection() == before
 
 
-@late_between
 @settings(
     max_examples=6,
     deadline=None,

@@ -183,7 +183,7 @@ def test_a_new_name_is_a_candidate_if_it_is_the_only_one(born, renamed_to):
     cards = {}
     step(cards, {"model-a": entry(), "y": entry(7e-6)}, 0)
     change = step(cards, {**born, "y": entry(7e-6)}, 1)["model-a"]
-    assert change.renamed_to == renamed_to
+    assert change.card.renamed_to == renamed_to
 
 
 def test_models_without_a_price_are_never_renames():

@@ -152,7 +152,7 @@ def test_a_cached_price_that_turns_upside_down_waits(before, after, waits):
     waits; one that always was dearer is let by.
     """
     reason = waits if isinstance(waits, str) else "cache_upside_down"
-    assert held(before, after) == ({"cache_read": reason} if waits else {})
+    assert held(before, after).get("cache_read") == (reason if waits else None)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +178,8 @@ def provider(count, ratio=2.0, *, meters=("input",), offers=10, same_offer=False
     cards, proposals = {}, {}
     for n in range(count):
         key = f"m{n}"
-        before = rates({meter: n + 1 for meter in meters})
-        after = rates({meter: (n + 1) * ratio for meter in meters})
+        before = rates(dict.fromkeys(meters, n + 1))
+        after = rates(dict.fromkeys(meters, (n + 1) * ratio))
         offer = Offer("acme", "one" if same_offer else key)
         cards[key] = KeyCard(offer, before)
         proposals[key] = diff(before, after)

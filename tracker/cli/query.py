@@ -1,6 +1,7 @@
 """Commands that ask: models, price, history, changes, sources."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,6 +45,25 @@ SOURCE_COLUMNS = (
     *("source", "last_capture_at", "version", "captures", "offers", "rates"),
     *("missing", "held", "last_outcome", "note", "home"),
 )
+
+
+class Verdict(StrEnum):
+    """What a change can be found to be."""
+
+    MOVE = "move"
+    CORRECTION = "correction"
+    FLAP = "flap"
+    HELD = "held"
+
+
+class Kind(StrEnum):
+    """What can happen to a rate."""
+
+    CHANGED = "changed"
+    INTRODUCED = "introduced"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+
 
 _FIRST = ("input", "output", "cache_read", "cache_write", "reasoning")
 
@@ -151,6 +171,8 @@ def history(
     from tracker import wiring
     from tracker.catalogue import find_offer
 
+    if source:
+        wiring.known_source(source)
     bounds = {
         "since": wiring.instant(since) if since else None,
         "until": wiring.instant(until) if until else None,
@@ -190,16 +212,11 @@ def changes(
     source: Annotated[str | None, typer.Option(metavar="NAME")] = None,
     meter: Annotated[str | None, typer.Option(metavar="METER")] = None,
     verdict: Annotated[
-        str | None, typer.Option(metavar="V", help="move, correction, flap or held.")
+        Verdict | None, typer.Option(help="What is made of the change.")
     ] = None,
     kind: Annotated[
-        str | None,
-        typer.Option(
-            metavar="K",
-            help="changed, introduced, withdrawn or returned. [default for people: "
-            "changed]",
-            show_default=False,
-        ),
+        Kind | None,
+        typer.Option(help="[default for people: changed]", show_default=False),
     ] = None,
     stories: Annotated[
         bool, typer.Option("--stories", help="Changes that belong together, as one.")
@@ -214,6 +231,8 @@ def changes(
     from storage import queries
     from tracker import wiring
 
+    if source:
+        wiring.known_source(source)
     filters = {
         "since": wiring.instant(since) if since else None,
         "until": wiring.instant(until) if until else None,

@@ -51,6 +51,9 @@ def backfill_lines(store: Store, report: BackfillReport) -> list[str]:
         f"{report.fetched} fetched, {len(report.failed)} not to be had"
     )
     lines += [f"  {text}" for text in _few(report.failed)]
+    if report.without:
+        names = ", ".join(report.without[:SHOWN])
+        lines.append(f"{len(report.without)} hold no price map: {names}")
     return lines + _applied(report.applied) + _totals(store)
 
 

@@ -3,7 +3,8 @@
 PricetrailError
 ├── UsageError           wrong words on the command line or in a file name (exit 2)
 ├── SourceError          a source could not be read at all (the others go on)
-│   └── UnreadableBody   bytes that are not the document they should be
+│   ├── UnreadableBody   bytes that are not the document they should be
+│   └── NothingThere     a place that never held a body
 └── StorageError         the database cannot be used (exit 3)
 """
 
@@ -22,6 +23,10 @@ class SourceError(PricetrailError):
 
 class UnreadableBody(SourceError):
     """A body is not the document that its source publishes."""
+
+
+class NothingThere(SourceError):
+    """A place that never held a body: no fault, and no use in asking again."""
 
 
 class StorageError(PricetrailError):

@@ -35,6 +35,9 @@ class Thresholds:
         newcomer: a new rate so many times dearer than anything its provider ever
             charged on that meter.
         confirm_after: how much later another capture must say the same.
+        same_share: how much of a held capture the next must repeat to confirm it.
+            A real mass withdrawal is repeated whole; an ordinary week changes a
+            tenth of what a week changed at the most.
     """
 
     jump: int = 30
@@ -42,6 +45,7 @@ class Thresholds:
     slice_share: float = 0.5
     newcomer: int = 10
     confirm_after: timedelta = timedelta(hours=24)
+    same_share: float = 0.8
 
 
 THRESHOLDS = Thresholds()

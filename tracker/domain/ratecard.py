@@ -55,6 +55,7 @@ class KeyCard:
         held: pending holds by meter key (`""` for the whole key).
         absence: set while the key is missing and not yet withdrawn.
         withdrawn_at: since when the source has given the key up.
+        renamed_to: the key that may be its new name, while it is away.
     """
 
     offer: Offer
@@ -64,3 +65,4 @@ class KeyCard:
     held: Mapping[str, Held] = field(default_factory=dict)
     absence: Absence | None = None
     withdrawn_at: datetime | None = None
+    renamed_to: str | None = None

@@ -76,7 +76,6 @@ class KeyChange:
         holds: values newly held back.
         resolved: holds that ended, and how.
         presence: whether the key came, went missing, came back or was given up.
-        renamed_to: a key that may be its new name.
     """
 
     key: str
@@ -93,7 +92,6 @@ class KeyChange:
     holds: tuple[Hold, ...] = ()
     resolved: tuple[Resolved, ...] = ()
     presence: bool = False
-    renamed_to: str | None = None
 
 
 def propose(
@@ -145,7 +143,7 @@ def advance(
         missing = _missing(cards, reading, stamp)
         born = {c.key: c.card for c in changes if c.born}
         names = rename_candidates({c.key: cards[c.key] for c in missing}, born)
-        changes += [replace(c, renamed_to=names.get(c.key)) for c in missing]
+        changes += [_named(change, names) for change in missing]
     return sorted(changes, key=lambda change: change.key)
 
 
@@ -239,7 +237,7 @@ def _held_key(
         return []
     hold = Hold(WHOLE_KEY, reason, key, key, previous_at=stamp.previous_at)
     held = {**known.held, WHOLE_KEY: Held(reason, key, previous_at=stamp.previous_at)}
-    after = replace(known, held=held, absence=None)
+    after = replace(known, held=held, absence=None, renamed_to=None)
     return [
         KeyChange(
             key=key,
@@ -250,6 +248,12 @@ def _held_key(
             presence=known.absence is not None,
         )
     ]
+
+
+def _named(change: KeyChange, names: Mapping[str, str]) -> KeyChange:
+    if change.key not in names:
+        return change
+    return replace(change, card=replace(change.card, renamed_to=names[change.key]))
 
 
 def _missing(
@@ -276,6 +280,7 @@ def _absent(key: str, card: KeyCard, stamp: Stamp) -> KeyChange:
             offer=card.offer,
             earlier=_earlier(card.earlier, steps),
             withdrawn_at=absence.since,
+            renamed_to=card.renamed_to,
         ),
         steps=tuple(steps),
         since=absence.last_seen,

@@ -18,7 +18,7 @@ from remotezip import RemoteIOError, RemoteZip
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from tracker.domain.errors import SourceError
+from tracker.domain.errors import NothingThere, SourceError
 from tracker.sources.litellm_package import MAP_NAME
 from tracker.sources.mainline import MainLine, version_of
 
@@ -152,7 +152,7 @@ class MapReader:
                     body: bytes = member.read(self._max_bytes + 1)
                     return body
         except KeyError:
-            raise SourceError("its wheel holds no price map") from None
+            raise NothingThere("its wheel holds no price map") from None
         except _FAULTS as fault:
             raise SourceError(_cause(fault)) from fault
 

@@ -59,6 +59,7 @@ def upgrade() -> None:
     sa.Column('reader', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('rebuild', sa.Boolean().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('unjudged', sa.Boolean().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rebuilds', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sources')),
     sa.UniqueConstraint('name', name=op.f('uq_sources_name')),
     sqlite_strict=True
