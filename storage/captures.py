@@ -124,6 +124,16 @@ class Captures:
         ordered = query.order_by(Capture.observed_at, Capture.id)
         return [StoredCapture(*row) for row in self._connection.execute(ordered)]
 
+    def repeats(self, capture: StoredCapture) -> list[StoredCapture]:
+        """Later captures of the same bytes that were held because of it."""
+        query = self._rows().where(
+            Capture.status == "held",
+            Capture.sha256 == capture.sha256,
+            Capture.id != capture.id,
+        )
+        ordered = query.order_by(Capture.observed_at, Capture.id)
+        return [StoredCapture(*row) for row in self._connection.execute(ordered)]
+
     def get(self, capture_id: int) -> StoredCapture | None:
         """A capture by its id."""
         return self._one(self._rows().where(Capture.id == capture_id))

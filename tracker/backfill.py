@@ -62,9 +62,16 @@ class BackfillReport:
     judged: Judged | None = None
 
     @property
+    def outcomes(self) -> dict[int, str]:
+        """What became of each capture in the end: one that was held may have been
+        released by a later one.
+        """
+        return {a.capture.id: a.status for a in self.applied}
+
+    @property
     def exit_code(self) -> int:
         """0 done, 1 partly, 3 nothing could be done."""
-        broken = any(a.status in ("failed", "held") for a in self.applied)
+        broken = {"failed", "held"} & set(self.outcomes.values())
         if self.failed and not self.fetched and not self.known:
             return 3
         return 1 if self.failed or broken else 0

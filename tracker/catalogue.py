@@ -42,6 +42,22 @@ def find_offer(store: Store, text: str) -> Found:
         raise UsageError(_not_found(wanted, list(queries.offer_names(connection))))
 
 
+def known_provider(store: Store, name: str | None) -> None:
+    """Refuse a provider that nothing is known of.
+
+    Raises:
+        UsageError: the message names the nearest ones.
+    """
+    if name is None:
+        return
+    with store.reading() as connection:
+        known = {offer.provider for offer in queries.offer_names(connection)}
+    if known and name not in known:
+        near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.4)
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        raise UsageError(f"no provider {name!r}{hint}")
+
+
 def _first_party(named: list[Offer]) -> Offer | None:
     """The one who made it; else the only one who sells it."""
     for provider in FIRST_PARTY:

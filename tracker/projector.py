@@ -267,12 +267,24 @@ class Projector:
             work.connection, first.id, "released", capture.observed_at
         )
         done = [self._advance(work, memory, plan)]
+        done += self._settle_repeats(work, first, "unchanged")
         for later in [*others, capture]:
             self._projection.settle_capture_hold(
                 work.connection, later.id, "lapsed", capture.observed_at
             )
             done += self._apply(work, later)
         return done
+
+    def _settle_repeats(
+        self, work: UnitOfWork, held: StoredCapture, status: str
+    ) -> list[Applied]:
+        """What becomes of a held capture becomes of those that only repeat it."""
+        captures = Captures(work.connection, self._source_id)
+        note = "the same bytes as the capture before"
+        return [
+            _settled(captures, repeat, status, note)
+            for repeat in captures.repeats(held)
+        ]
 
     def _hold(
         self, work: UnitOfWork, memory: Memory, capture: StoredCapture, reason: str
@@ -290,6 +302,7 @@ class Projector:
         """A sound capture after held ones: what they said did not last."""
         captures = Captures(work.connection, self._source_id)
         for held in memory.waiting:
+            self._settle_repeats(work, held, "rejected")
             captures.settle(held.id, "rejected", "not confirmed by the next capture")
             self._projection.settle_capture_hold(
                 work.connection, held.id, "lapsed", capture.observed_at

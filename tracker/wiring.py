@@ -69,6 +69,21 @@ def instant(text: str) -> datetime:
         ) from None
 
 
+def span(since: str | None, until: str | None) -> dict[str, datetime | None]:
+    """Two dates as the bounds of a query.
+
+    Raises:
+        UsageError: no dates, or nothing can lie between them.
+    """
+    start = instant(since) if since else None
+    end = instant(until) if until else None
+    if start is not None and start > now():
+        raise UsageError(f"--since {since} lies in the future; nothing was seen there")
+    if start is not None and end is not None and end <= start:
+        raise UsageError(f"nothing lies between --since {since} and --until {until}")
+    return {"since": start, "until": end}
+
+
 def run_sync(
     store: Store,
     *,

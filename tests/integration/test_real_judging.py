@@ -122,8 +122,9 @@ def swapped(said: Map) -> Map:
 
 
 def another_branch(said: Map) -> Map:
-    """One in twenty models gone, strange fields on half of the rest, some prices off."""
-    after = {k: e for n, (k, e) in enumerate(copy.deepcopy(said).items()) if n % 20}
+    """One in twenty models gone, half of the rest with a strange field and price."""
+    kept = {k: e for n, (k, e) in enumerate(said.items()) if n % 20 or k == "gpt-4o"}
+    after = copy.deepcopy(kept)
     for entry in list(after.values())[::2]:
         entry["field_of_another_branch"] = 1
         if "input_cost_per_token" in entry:

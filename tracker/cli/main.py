@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from tracker.cli import fill, query, review
+from tracker.cli import fill, query, review, timeline
 from tracker.cli.output import tell
 from tracker.domain.errors import PricetrailError, UsageError
 
@@ -44,7 +44,7 @@ for command in (
     query.models,
     query.price,
     query.history,
-    query.changes,
+    timeline.changes,
     query.sources,
     review.review,
 ):

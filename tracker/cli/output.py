@@ -107,6 +107,11 @@ def dollars(row: Row, name: str = "usd") -> str:
     return "–"
 
 
+def counted(number: int, word: str) -> str:
+    """`1 change`, `2 changes`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
 def stepped(old: Decimal | None, new: Decimal | None) -> str:
     """A step for a person: per cent, or a factor where that says more."""
     if old is None or new is None or old == 0:

@@ -1,7 +1,7 @@
 """Commands that ask: models, price, history, changes, sources."""
 
 from collections.abc import Iterable
-from enum import StrEnum
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +10,7 @@ from tracker.cli import options
 from tracker.cli.output import (
     Format,
     Row,
+    counted,
     day,
     dollars,
     emit,
@@ -31,11 +32,6 @@ BELIEVED_COLUMNS = (
     *("provider", "model", "region", "meter", "usd", "price_nano", "per", "currency"),
     *("valid_from", "valid_to", "basis", "source", "known_from"),
 )
-TIMELINE_COLUMNS = (
-    *("provider", "model", "region", "source", "source_key", "meter", "kind"),
-    *("old_usd", "new_usd", "per", "pct", "previous_seen_at", "observed_at"),
-    *("effective_at", "verdict", "reason", "confidence", "story"),
-)
 MODEL_COLUMNS = (
     *("provider", "model", "region", "source", "input_usd", "output_usd"),
     *("cache_read_usd", "cache_write_usd", "max_input_tokens", "max_output_tokens"),
@@ -45,24 +41,6 @@ SOURCE_COLUMNS = (
     *("source", "last_capture_at", "version", "captures", "offers", "rates"),
     *("missing", "held", "last_outcome", "note", "home"),
 )
-
-
-class Verdict(StrEnum):
-    """What a change can be found to be."""
-
-    MOVE = "move"
-    CORRECTION = "correction"
-    FLAP = "flap"
-    HELD = "held"
-
-
-class Kind(StrEnum):
-    """What can happen to a rate."""
-
-    CHANGED = "changed"
-    INTRODUCED = "introduced"
-    WITHDRAWN = "withdrawn"
-    RETURNED = "returned"
 
 
 _FIRST = ("input", "output", "cache_read", "cache_write", "reasoning")
@@ -85,10 +63,14 @@ def models(
     """List what is sold today, with its prices per 1M tokens."""
     from storage import queries
     from tracker import wiring
+    from tracker.catalogue import known_provider
 
     filters = {"provider": provider, "mode": mode, "query": query}
-    with wiring.opened(db) as store, store.reading() as connection:
-        rows = [_decimal_card(row) for row in queries.models(connection, filters)]
+    with wiring.opened(db) as store:
+        known_provider(store, provider)
+        with store.reading() as connection:
+            found = queries.models(connection, filters)
+    rows = [_decimal_card(row) for row in found]
     if form is not Format.TABLE:
         emit(rows, MODEL_COLUMNS, form)
     elif not rows:
@@ -96,7 +78,7 @@ def models(
     else:
         headers = ["offer", ">input", ">output", ">cached", ">context", "since", "from"]
         table("USD per 1M tokens", headers, [_model_line(row) for row in rows])
-        say(f"{len(rows):,} offers")
+        say(counted(len(rows), "offer"))
 
 
 def price(
@@ -133,14 +115,15 @@ def price(
     rows = _ordered(_only(answer.rows, meter))
     if form is not Format.TABLE:
         emit(rows, PERIOD_COLUMNS if question.published else BELIEVED_COLUMNS, form)
-        return
+        raise typer.Exit(0 if rows else 1)
     _say_also(found)
-    if not rows:
-        when = f" on {at}" if at else " today"
-        say(f"{found.offer.text} has no price on record{when}")
-        raise typer.Exit(1)
     when = f"on {day(question.at)}" if question.at else "today"
-    headers = ["meter", ">price", "per", "since", "until", "basis", "source"]
+    if not rows:
+        known = f", as known on {known_at}" if known_at else ""
+        say(f"{found.offer.text} has no price on record {when}{known}")
+        raise typer.Exit(1)
+    basis = "key" if question.published else "basis"
+    headers = ["meter", ">price", "per", "since", "until", basis, "source"]
     table(f"{found.offer.text}, {when}", headers, [_price_line(r) for r in rows])
     if answer.unseen:
         say(
@@ -173,10 +156,7 @@ def history(
 
     if source:
         wiring.known_source(source)
-    bounds = {
-        "since": wiring.instant(since) if since else None,
-        "until": wiring.instant(until) if until else None,
-    }
+    bounds = wiring.span(since, until)
     view = "price_history" if source else "believed_prices"
     with wiring.opened(db) as store:
         found = find_offer(store, model)
@@ -194,71 +174,11 @@ def history(
         say(f"{found.offer.text} has no price on record for this choice")
         raise typer.Exit(1)
     if chart:
-        _draw(found.offer.text, rows)
+        _draw(found.offer.text, rows, until=bounds["until"])
         return
     seen = {(s["source"], s["meter"], s["observed_at"]): s for s in steps}
     headers = ["meter", ">price", "per", "change seen", "until", ">step", "source"]
     table(found.offer.text, headers, [_period_line(r, seen) for r in rows])
-
-
-def changes(
-    *,
-    since: options.Since = None,
-    until: options.Until = None,
-    model: Annotated[
-        str | None, typer.Option(metavar="GLOB", help="Model, key or offer; * and ?.")
-    ] = None,
-    provider: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    source: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-    meter: Annotated[str | None, typer.Option(metavar="METER")] = None,
-    verdict: Annotated[
-        Verdict | None, typer.Option(help="What is made of the change.")
-    ] = None,
-    kind: Annotated[
-        Kind | None,
-        typer.Option(help="[default for people: changed]", show_default=False),
-    ] = None,
-    stories: Annotated[
-        bool, typer.Option("--stories", help="Changes that belong together, as one.")
-    ] = False,
-    min_pct: Annotated[
-        float | None, typer.Option(metavar="N", help="Steps of at least N per cent.")
-    ] = None,
-    db: options.Db = None,
-    form: options.Form = Format.TABLE,
-) -> None:
-    """The timeline of price changes, oldest first."""
-    from storage import queries
-    from tracker import wiring
-
-    if source:
-        wiring.known_source(source)
-    filters = {
-        "since": wiring.instant(since) if since else None,
-        "until": wiring.instant(until) if until else None,
-        "model": model,
-        "provider": provider,
-        "source": source,
-        "meter": meter,
-        "verdict": verdict,
-        "kind": kind,
-    }
-    with wiring.opened(db) as store, store.reading() as connection:
-        rows = queries.changes(connection, filters)
-    if min_pct is not None:
-        rows = [r for r in rows if r["pct"] is not None and abs(r["pct"]) >= min_pct]
-    if form is not Format.TABLE:
-        emit(rows, TIMELINE_COLUMNS, form)
-        return
-    shown = rows if kind else [r for r in rows if r["kind"] == "changed"]
-    if stories:
-        _tell_stories(shown)
-    else:
-        headers = ["seen", "model", "meter", ">old", ">new", ">step", "verdict"]
-        table("", [*headers, "source"], [_change_line(row) for row in shown])
-    left = len(rows) - len(shown)
-    more = f"; {left:,} launches, withdrawals and returns with --kind" if left else ""
-    say(f"{len(shown):,} changes{more}")
 
 
 def sources(
@@ -358,44 +278,6 @@ def _period_line(row: Row, steps: dict[tuple[Any, ...], Row]) -> list[str]:
     return [*price, seen, day(row["valid_to"]) or "now", moved, row["source"]]
 
 
-def _change_line(row: Row) -> list[str]:
-    name = f"{row['provider']}/{row['model']}"
-    name += f"@{row['region']}" if row["region"] else ""
-    seen = day(row["observed_at"])
-    if row["previous_seen_at"]:
-        seen = f"{day(row['previous_seen_at'])} … {seen}"
-    step = stepped(row["old_usd"], row["new_usd"]) or row["kind"]
-    old, new = dollars(row, "old_usd"), dollars(row, "new_usd")
-    verdict = row["verdict"] or ""
-    verdict += f", {row['reason']}" if row["reason"] not in (None, "", verdict) else ""
-    return [seen, name, row["meter"], old, new, step, verdict, row["source"]]
-
-
-def _tell_stories(rows: list[Row]) -> None:
-    """One line per story: a provider, a day and a ratio, with what it means."""
-    from tracker.domain.judge import REASONS
-
-    by_story: dict[str, list[Row]] = {}
-    for row in rows:
-        by_story.setdefault(f"{row['story']}|{row['verdict']}", []).append(row)
-    lines = []
-    for members in by_story.values():
-        first = members[0]
-        offers = sorted({r["model"] for r in members})
-        step = stepped(first["old_usd"], first["new_usd"]) or first["kind"]
-        names = ", ".join(offers[:2]) + (", ..." if offers[2:] else "")
-        count = f"{len(offers)} offers" if offers[1:] else "1 offer"
-        words = REASONS.get(first["reason"] or "", "") if first["verdict"] else ""
-        place = (first["story"] or "").rpartition("/to ")
-        if place[1]:
-            step, words = "redirect", f"now served as {place[2]}"
-        cells = [day(first["observed_at"]), first["provider"], count, step]
-        lines.append([*cells, first["verdict"] or "", words, names])
-    headers = ["seen", "provider", ">offers", ">step", "verdict", "because", "models"]
-    table("", headers, lines)
-    say(f"{len(by_story):,} stories")
-
-
 def _source_line(row: Row, now: Any) -> list[str]:
     last = row["last_capture_at"]
     age = f"{(now - last).days} d" if last else "never"
@@ -405,10 +287,10 @@ def _source_line(row: Row, now: Any) -> list[str]:
     return [*words, *counts, row["last_outcome"] or ""]
 
 
-def _draw(title: str, rows: Iterable[Row]) -> None:
+def _draw(title: str, rows: Iterable[Row], *, until: datetime | None) -> None:
     from tracker import wiring
     from tracker.stepchart import draw
 
     say(title)
-    for line in draw(rows, now=wiring.now()):
+    for line in draw(rows, now=until or wiring.now()):
         say(line)

@@ -7,7 +7,7 @@ from typing import Any
 from storage import queries
 from storage.unit_of_work import Store
 from tracker.backfill import BackfillReport
-from tracker.cli.output import day
+from tracker.cli.output import counted, day
 from tracker.projector import Applied
 from tracker.sync import SourceOutcome, SyncReport
 
@@ -67,15 +67,25 @@ def rebuild_lines(store: Store, done: Mapping[str, list[Applied]]) -> list[str]:
 
 
 def _applied(done: list[Applied]) -> list[str]:
-    counts = Counter(a.status for a in done)
+    final = {a.capture.id: a for a in done}
+    counts = Counter(a.status for a in final.values())
     if not counts:
         return ["nothing new to apply"]
-    lines = ["captures " + ", ".join(f"{n} {s}" for s, n in sorted(counts.items()))]
-    troubled = [a for a in done if a.note]
-    lines += _few(f"  {day(a.capture.observed_at)}: {a.note}" for a in troubled)
+    lines = ["captures: " + ", ".join(f"{n} {s}" for s, n in sorted(counts.items()))]
+    waited = [a for a in done if a.status == "held" and final[a.capture.id] is not a]
+    lines += _few(f"  {_held(a)}, then confirmed by the next" for a in waited)
+    troubled = [a for a in final.values() if a.status not in ("applied", "unchanged")]
+    lines += _few(f"  {_held(a)}" for a in troubled)
     notes = Counter(note for a in done for note in a.notes)
-    lines += _few(f"  {note} ({n} captures)" for note, n in notes.items())
+    lines += _few(
+        f"  {note} ({counted(n, 'capture')})" for note, n in notes.most_common()
+    )
     return lines
+
+
+def _held(applied: Applied) -> str:
+    day_of = day(applied.capture.observed_at)
+    return f"{day_of} {applied.status}: {applied.note}"
 
 
 def _row(outcome: SourceOutcome) -> dict[str, Any]:

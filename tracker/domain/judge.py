@@ -13,7 +13,7 @@ from datetime import datetime
 from tracker.domain.chronicle import Chronicle, Step, price_at, price_before
 from tracker.domain.rules import RULES, Case, Finding
 
-_ORDER = {"correction": 0, "flap": 1, "move": 2}
+_ORDER = {"held": 0, "correction": 1, "flap": 2, "move": 3}
 
 MANY = 3
 """So many cards that become one other's on a day are a redirect, not repairs."""
@@ -36,6 +36,7 @@ REASONS = {
     "launch_fix": "repaired in its first two weeks; it never cost that",
     "contradicted": "another source watched all the time and never saw the old price",
     "flap": "left and taken again within eight weeks; nothing moved",
+    "to_zero": "dropped to zero: free, or not known any more; nobody confirms it",
     "late": "moved earlier, as another source shows; noticed only now",
     "": "the price moved",
 }

@@ -16,7 +16,7 @@ def rename_candidates(
 ) -> dict[str, str]:
     """For each vanished key, the one new key that may be its new name.
 
-    Same provider, a similar name, the same card, and exactly one such key;
+    Same provider and region, a similar name, the same card, and exactly one such key;
     otherwise nothing is said.
     """
     by_card: dict[tuple[object, ...], list[str]] = defaultdict(list)
@@ -37,7 +37,11 @@ def rename_candidates(
 
 
 def _signature(card: KeyCard) -> tuple[object, ...]:
-    return card.offer.provider, tuple(sorted((m, r) for m, r in _plain(card)))
+    return (
+        card.offer.provider,
+        card.offer.region,
+        tuple(sorted((m, r) for m, r in _plain(card))),
+    )
 
 
 def _plain(card: KeyCard) -> list[tuple[str, tuple[int, str]]]:
