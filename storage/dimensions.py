@@ -36,10 +36,8 @@ class Dimensions:
         """Ids by meter key."""
         missing = [key for key in keys if key not in self._meters]
         if missing:
+            _INSERT_METERS(connection, [_meter_row(key) for key in missing])
             self._find_meters(connection, missing)
-            new = [key for key in missing if key not in self._meters]
-            _INSERT_METERS(connection, [_meter_row(key) for key in new])
-            self._find_meters(connection, new)
         return self._meters
 
     def offers(
@@ -48,11 +46,9 @@ class Dimensions:
         """Ids by offer."""
         missing = [offer for offer in offers if offer not in self._offers]
         if missing:
-            self._find_offers(connection, missing)
-            new = [offer for offer in missing if offer not in self._offers]
-            rows = [(o.provider, o.model, o.region) for o in new]
+            rows = [(o.provider, o.model, o.region) for o in missing]
             _INSERT_OFFERS(connection, rows)
-            self._find_offers(connection, new)
+            self._find_offers(connection, missing)
         return self._offers
 
     def source_keys(
@@ -61,12 +57,10 @@ class Dimensions:
         """Ids by the source's own key; new keys are made for their offer."""
         missing = [key for key in offers if key not in self._keys]
         if missing:
-            self._find_keys(connection, missing)
-            new = [key for key in missing if key not in self._keys]
-            ids = self.offers(connection, {offers[key] for key in new})
-            rows = [(self._source_id, key, ids[offers[key]]) for key in new]
+            ids = self.offers(connection, {offers[key] for key in missing})
+            rows = [(self._source_id, key, ids[offers[key]]) for key in missing]
             _INSERT_KEYS(connection, rows)
-            self._find_keys(connection, new)
+            self._find_keys(connection, missing)
         return self._keys
 
     def remap(self, connection: Connection, key: str, offer: OfferValue) -> None:

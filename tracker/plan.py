@@ -52,7 +52,7 @@ def census_of(before: Document, plan: Plan) -> gate.Census:
         (plan.cards[key], step)
         for key, steps in plan.proposals.items()
         for step in steps
-        if step.kind == "changed"
+        if step.kind == "changed" and not _waits(plan.cards[key], step)
     ]
     return gate.Census(
         before=len(before.entries),
@@ -62,6 +62,12 @@ def census_of(before: Document, plan: Plan) -> gate.Census:
         changed=len(changed),
         gone_back=sum(1 for card, step in changed if gate.gone_back(step, card)),
     )
+
+
+def _waits(card: KeyCard, step: Step) -> bool:
+    """Whether a step only repeats a value that is held already."""
+    held = card.held.get(step.meter)
+    return held is not None and held.rate == step.new
 
 
 def says_the_same(first: Plan, later: Plan) -> bool:

@@ -133,8 +133,8 @@ class Projector:
         changes = advance(missing, Reading({}, (), {}), stamp)
         written = self._projection.write(work.connection, changes, capture.id)
         memory.remember_absences(changes)
-        if changes:
-            source_rows.mark_unjudged(work.connection, self._source_id)
+        # Prices that are seen again are surer than before.
+        source_rows.mark_unjudged(work.connection, self._source_id)
         return replace(settled, written=written)
 
     def _judged(self, work: UnitOfWork, memory: Memory, plan: Plan) -> list[Applied]:
@@ -208,8 +208,7 @@ class Projector:
         written = self._projection.write(work.connection, changes, capture.id)
         captures = Captures(work.connection, self._source_id)
         captures.settle(capture.id, "applied")
-        if changes:
-            source_rows.mark_unjudged(work.connection, self._source_id)
+        source_rows.mark_unjudged(work.connection, self._source_id)
         memory.remember(capture, document, changes)
         return Applied(
             capture,

@@ -215,6 +215,8 @@ def _store_capture(
             version=found.version,
         )
         added = captures.add(capture, status=status)
+        if status == "unchanged" and found.origin != "package":
+            source_rows.mark_unjudged(work.connection, row.id)
         stored = captures.get(added) if added else None
         work.commit()
     return stored

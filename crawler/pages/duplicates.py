@@ -25,12 +25,14 @@ def keys_stated_twice(body: bytes, entries: Mapping[str, Any]) -> dict[str, bool
     """
     pieces = _OPENS.split(body)
     names = Counter([piece[piece.rfind(b'"') + 1 :] for piece in pieces[:-1]])
-    if any(b"\\" in name for name in names):
+    try:
+        plain = names.keys() >= set(map(str.encode, entries))
+    except UnicodeEncodeError:
+        plain = False
+    if not plain or any(b"\\" in name for name in names):
         return _exactly(body)
-    counts = [(key, names[key.encode("utf-8", "replace")]) for key in entries]
-    if any(count == 0 for _, count in counts):
-        return _exactly(body)
-    suspects = [key for key, count in counts if count > 1]
+    repeated = (name.decode() for name, count in names.items() if count > 1)
+    suspects = [name for name in repeated if name in entries]
     if not suspects:
         return {}
     inner = set(_inner_names(list(entries.values())))

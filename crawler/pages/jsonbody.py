@@ -36,8 +36,6 @@ def load(body: bytes, *, what: str) -> Any:
         value = _load_leniently(body, what, fault)
     if _ZERO in body:
         value = json.loads(body, object_pairs_hook=_texts)
-    if _too_deep(value):
-        raise UnreadableBody(f"{what}: nested too deeply to be a price list")
     return value
 
 
@@ -52,28 +50,6 @@ def _load_leniently(body: bytes, what: str, fault: orjson.JSONDecodeError) -> An
             f"{what}: not JSON ({fault.msg} at line {fault.lineno} column "
             f"{fault.colno}; it starts with {start!r})"
         ) from None
-
-
-DEPTH = 930
-"""Levels of nesting that a body may have; price lists have six at the most."""
-
-
-def _too_deep(value: Any) -> bool:
-    """The quick writer stops at 254 levels; only what it refuses is looked at."""
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return not _shallow(value)
-    return False
-
-
-def _shallow(value: Any) -> bool:
-    level, depth = [value] if isinstance(value, dict | list) else [], 0
-    while level and depth <= DEPTH:
-        inner = [v.values() if isinstance(v, dict) else v for v in level]
-        level = [v for vs in inner for v in vs if isinstance(v, dict | list)]
-        depth += 1
-    return not level
 
 
 def _integer(text: str) -> int | float:

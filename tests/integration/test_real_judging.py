@@ -250,7 +250,6 @@ def test_a_unit_error_does_not_bill_the_weeks_before(known):
     assert (price(), price("--as-published")) == ("0.269", "2690")
 
 
-@pytest.mark.xfail(strict=True, reason="a price of zero is applied backwards")
 def test_a_model_that_became_free_was_not_free_before(known):
     """On 2025-06-01 gemini-1.5-flash's output cost 0.3, though it is zero now."""
     ran = known(

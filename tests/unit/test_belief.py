@@ -122,15 +122,6 @@ def test_a_late_move_stays_within_its_own_two_periods(day):
     assert [row[:3] for row in found] == [(0, 30, 10), (30, None, 2)]
 
 
-@pytest.mark.xfail(strict=True, reason="a price of zero is applied backwards")
-def test_what_becomes_free_was_not_free_before():
-    """On 2026-03-13 gemini-1.5-flash's output went from 0.3 to 0: whatever that was,
-    it did not cost nothing the year before.
-    """
-    found = told(stream((0, 300), (30, 0), found={30: WRONG}))
-    assert found[0][:3] == (0, 30, 300)
-
-
 @pytest.mark.parametrize("finding", [WRONG, FLAP, late(15)])
 def test_gaps_stay_gaps(finding):
     """No price is believed for a time in which the source gave none."""

@@ -324,14 +324,12 @@ def test_a_first_call_knows_nothing_of_what_came_later(stories):
     assert all(early == then for early, then in first_calls(told))
 
 
-@pytest.mark.xfail(strict=True, reason="later steps of peers are looked at")
 def test_a_first_call_does_not_look_at_peers_later_steps():
     """A launch repair is called one before its peers have moved alike, too."""
     told = one("40:2 54:1") | {"litellm globex/m": {"input": "0:2 61:1"}}
     assert all(early == then for early, then in first_calls(told))
 
 
-@pytest.mark.xfail(strict=True, reason="later prices of other regions are looked at")
 def test_a_first_call_does_not_look_at_regions_later_prices():
     """A region's new price is no copy of what another region says a year later."""
     told = one("0:0.99 100:0.72", key="bedrock/llama3@us-east-1") | {

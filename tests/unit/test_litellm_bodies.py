@@ -6,6 +6,7 @@ import pytest
 
 from crawler.pages import litellm
 from tracker.domain.errors import UnreadableBody
+from tracker.sources.registry import source_named
 
 DEPTH = 1010
 """Deeper than Python recurses, yet not too deep for the quick JSON reader."""
@@ -18,11 +19,12 @@ def nested(depth):
 
 def read(body):
     """All that a body says, or why it cannot be read."""
+    source = source_named("litellm")
     try:
-        document = litellm.parse(body)
+        document = source.parse(body)
+        return {key: source.flatten(key, e) for key, e in document.entries.items()}
     except UnreadableBody as fault:
         return str(fault)
-    return {key: litellm.flatten(key, e) for key, e in document.entries.items()}
 
 
 @pytest.mark.parametrize("depth", [200, 300, 450])

@@ -182,7 +182,6 @@ def test_a_second_strange_value_begins_its_own_wait(watched):
     assert watched.price == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a hold after a hold forgets the last sighting")
 def test_two_strange_values_do_not_narrow_the_interval(watched):
     """The price moved after the day on which the old one was last seen."""
     watched.says(7, 100)
@@ -190,7 +189,6 @@ def test_two_strange_values_do_not_narrow_the_interval(watched):
     assert interval(watched.says(21, 200, mode="chat")) == (0, 14)
 
 
-@pytest.mark.xfail(strict=True, reason="a hold forgets that the key was missing")
 def test_an_absence_does_not_narrow_the_interval(watched):
     """A key that comes back with a strange price was last seen before it went."""
     watched.absent(7)

@@ -132,6 +132,21 @@ def test_a_unit_error_is_beyond_any_move(story, expected):
 
 
 @pytest.mark.parametrize(
+    ("witness", "expected"),
+    [("0:0.3", ("held", "to_zero")), ("0:0.3 90:0", MOVE), ("0:0.3 110:0", None)],
+)
+def test_a_drop_to_zero_waits_for_a_witness(witness, expected):
+    """Output of gemini-1.5-flash went from 0.3 to 0 on 2026-03-13: free or unknown?"""
+    told = one("0:0.3 100:0") | {"models-dev acme/m": {"input": witness}}
+    assert verdict(told) == (expected or ("held", "to_zero"))
+
+
+def test_free_for_a_week_is_a_flap():
+    """A price that is zero in one map and back in the next has not moved."""
+    assert verdict(one("0:3 100:0 107:3")) == FLAP
+
+
+@pytest.mark.parametrize(
     ("key", "other", "expected"),
     [
         ("acme/opus-latest", {"input": "0:0.5", "output": "0:2.5"}, MOVE),
@@ -219,7 +234,6 @@ def test_there_and_back_in_eight_weeks(story, nth, expected):
     assert verdict(one(story), nth=nth) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="only the way back looks across a gap")
 def test_both_legs_of_a_flap_are_one():
     """A model gone between its two prices flaps on both legs, or on neither."""
     told = one("0:3 100:2.7 104:- 107:3")

@@ -178,7 +178,13 @@ class Chronicle:
         ]
 
     def moved_alike(
-        self, step: Step, keys: Iterable[str], within: timedelta, age: timedelta
+        self,
+        step: Step,
+        keys: Iterable[str],
+        *,
+        within: timedelta,
+        age: timedelta,
+        hindsight: bool = True,
     ) -> bool:
         """Whether one of these keys moved by the same ratio around that day, at an
         age at which a launch is no longer repaired.
@@ -187,7 +193,8 @@ class Chronicle:
             for other in self.steps_of.get((step.source, key, step.meter), ()):
                 alike = abs(other.ratio - step.ratio) <= 0.004 * step.ratio
                 old = other.at - self.born(step.source, key) > age
-                if alike and old and abs(other.at - step.at) <= within:
+                told = hindsight or other.at <= step.at
+                if alike and old and told and abs(other.at - step.at) <= within:
                     return True
         return False
 

@@ -131,8 +131,8 @@ class _Sorter:
         """A value that cannot be read as a price waits until another one comes."""
         meter = problem.meter.key if problem.meter else ""
         before = self._known.held.get(meter)
-        hidden = before.previous_at if before and before.previous_at else None
-        now = Held(problem.reason, problem.raw, previous_at=hidden or self._previous_at)
+        since = self._seen_before(meter)
+        now = Held(problem.reason, problem.raw, previous_at=since)
         if before is not None and (before.reason, before.raw) == (now.reason, now.raw):
             self._out.held[meter] = before
             return
@@ -163,9 +163,18 @@ class _Sorter:
                 self._out.resolved.append(Resolved(step.meter, "rejected"))
             return
         quote, rate = self._said.quotes[step.meter], step.new
-        now = Held(reason, quote.raw, rate, self._sieve.at, self._previous_at)
+        since = self._seen_before(step.meter)
+        now = Held(reason, quote.raw, rate, self._sieve.at, since)
         hold = Hold(step.meter, reason, quote.raw, quote.field, rate, status=status)
-        self._begin(replace(hold, previous_at=self._previous_at), now)
+        self._begin(replace(hold, previous_at=since), now)
+
+    def _seen_before(self, meter: str) -> datetime | None:
+        """When the price that stands was last seen; a hold before this one has
+        hidden it since.
+        """
+        before = self._known.held.get(meter)
+        hidden = before.previous_at if before else None
+        return hidden or self._previous_at
 
     def _begin(self, hold: Hold, now: Held) -> None:
         if hold.meter in self._known.held:

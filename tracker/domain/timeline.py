@@ -169,9 +169,8 @@ def _stated(
     """A key that the capture has something new to say of."""
     known = card or KeyCard(said.offer)
     proposed, sieve = gate
-    sifted = sift(
-        key, known, said, proposed, sieve=sieve, previous_at=stamp.previous_at
-    )
+    since = known.absence.last_seen if known.absence else stamp.previous_at
+    sifted = sift(key, known, said, proposed, sieve=sieve, previous_at=since)
     steps = sifted.steps
     opened = {n: v for n, v in said.facts.items() if known.facts.get(n) != v}
     return KeyChange(
@@ -187,7 +186,7 @@ def _stated(
         remapped=card is not None and card.offer != said.offer,
         steps=tuple(steps),
         quotes=said.quotes,
-        since=known.absence.last_seen if known.absence else stamp.previous_at,
+        since=since,
         at=stamp.observed_at,
         dated={**_hidden(known, sifted.steps, stamp), **sifted.dated},
         facts_opened=opened,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
 
-from tracker.domain.errors import UsageError
+from tracker.domain.errors import UnreadableBody, UsageError
 from tracker.domain.gate import LITELLM_LIMITS, ROUTER_LIMITS, Limits
 from tracker.domain.quotes import Document, Entry, Statement
 
@@ -47,11 +47,17 @@ class SourceSpec:
 
     def parse(self, body: bytes) -> Document:
         """Read a body. Raises UnreadableBody."""
-        return self._module.parse(body)
+        try:
+            return self._module.parse(body)
+        except RecursionError:
+            raise UnreadableBody(_TOO_DEEP) from None
 
     def flatten(self, key: str, entry: Entry) -> Statement:
-        """Read one entry of a document."""
-        return self._module.flatten(key, entry)
+        """Read one entry of a document. Raises UnreadableBody if it has no end."""
+        try:
+            return self._module.flatten(key, entry)
+        except RecursionError:
+            raise UnreadableBody(_TOO_DEEP) from None
 
 
 class _Page(Protocol):
@@ -65,6 +71,7 @@ class _Page(Protocol):
 
 
 MIB = 1024 * 1024
+_TOO_DEEP = "nested too deeply to be a price list"
 
 SOURCES = {
     spec.name: spec

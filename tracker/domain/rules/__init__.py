@@ -29,13 +29,13 @@ __all__ = ["RULES", "Case", "Finding", "Rule"]
 
 RULES: tuple[Rule, ...] = (
     placeholder,
-    to_zero,
     unit_error,
     rounding,
     tenfold,
     swapped,
     cache_slip,
     flap,
+    to_zero,
     modality_slip,
     column_slip,
     guessed,

@@ -1,8 +1,8 @@
 """One change with its surroundings, and what can be found of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from tracker.domain.chronicle import Chronicle, Period, Series, Step, Witness
@@ -75,6 +75,14 @@ class Case:
     def witnesses(self) -> list[Witness]:
         """What other sources say."""
         return self.book.witnesses(self.step)
+
+    def moved_alike(
+        self, keys: Iterable[str], within: timedelta, age: timedelta
+    ) -> bool:
+        """Whether one of these keys moved by the same ratio around that day."""
+        return self.book.moved_alike(
+            self.step, keys, within=within, age=age, hindsight=self.hindsight
+        )
 
     def twin(self, **parts: object) -> str:
         """The key of the same meter with some parts changed."""

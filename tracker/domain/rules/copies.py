@@ -26,7 +26,7 @@ def region_mixup(case: Case) -> Finding | None:
     ):
         return _other_regions_price(case)
     makers = case.book.makers_peers(case.step)
-    if case.book.moved_alike(case.step, makers, TOGETHER, timedelta(0)):
+    if case.moved_alike(makers, TOGETHER, timedelta(0)):
         return None
     return correction("copied", 0.75, surcharge=f"{max(ratio, 1 / ratio):.4g}")
 
@@ -40,7 +40,8 @@ def _other_regions_price(case: Case) -> Finding | None:
         if key == step.key or case.book.offers[source, key].model != offer.model:
             continue
         series = case.book.of(source, key, step.meter)
-        said = {period.nano for period in series}
+        known = (p for p in series if case.hindsight or p.start <= step.at)
+        said = {period.nano for period in known}
         olds = olds or step.old in said
         steady = bool(series) and series[0].start <= case.was.start
         now = price_at(series, step.at) == step.new

@@ -24,7 +24,9 @@ def flap(case: Case) -> Finding | None:
     routed = case.provider in ROUTERS
     if case.place >= 2:
         first = case.series[case.place - 2]
-        back = first.nano == step.new and step.at - was.start <= FLAP
+        joined = first.end == was.start and was.end == step.at
+        short = step.at - was.start <= FLAP
+        back = joined and short and first.nano == step.new
         if back and (routed or not _shown(case, step.old, was.start, step.at)):
             return _flap("back", was.start)
     later = case.next
@@ -75,7 +77,7 @@ def launch_fix(case: Case) -> Finding | None:
     age = step.at - case.book.born(step.source, step.key)
     if age > BIRTH or is_alias(step.key):
         return None
-    if case.book.moved_alike(step, case.book.peers(step), TOGETHER, BIRTH):
+    if case.moved_alike(case.book.peers(step), TOGETHER, BIRTH):
         return None
     return correction("launch_fix", 0.6, age=f"{age.days} days")
 
