@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, update
+from sqlalchemy import Connection
 
-from storage.bulk import Insert, instants
-from storage.models import Fact, Hold, PriceChange, Rate, SourceKey
+from storage.bulk import Insert, Prepared, instants
+from storage.models import Fact, Hold, PriceChange, Rate
 from tracker.domain.offers import Offer
 from tracker.domain.timeline import KeyChange
 
@@ -35,6 +35,29 @@ _INSERT_HOLDS = Insert(
     "previous_seen_at",
 )
 
+_CLOSE_RATES = Prepared(
+    """UPDATE rates SET valid_to = {0}
+    WHERE source_key_id = {0} AND meter_id = {0} AND valid_to IS NULL"""
+)
+_CLOSE_FACTS = Prepared(
+    """UPDATE facts SET valid_to = {0}
+    WHERE source_key_id = {0} AND name = {0} AND valid_to IS NULL"""
+)
+_RESOLVE_RATE_HOLDS = Prepared(
+    """UPDATE holds SET resolved_at = {0},
+      status = CASE status WHEN 'rejected' THEN 'rejected' ELSE {0} END
+    WHERE source_key_id = {0} AND meter_id = {0} AND resolved_at IS NULL"""
+)
+_RESOLVE_KEY_HOLDS = Prepared(
+    """UPDATE holds SET resolved_at = {0},
+      status = CASE status WHEN 'rejected' THEN 'rejected' ELSE {0} END
+    WHERE source_key_id = {0} AND meter_id IS NULL AND resolved_at IS NULL"""
+)
+_SET_STATES = Prepared(
+    """UPDATE source_keys SET missing_since = {0}, last_seen_at = {0},
+      withdrawn_at = {0}, renamed_to = {0} WHERE id = {0}"""
+)
+
 
 class Batch:
     """What one capture changes, as rows.
@@ -59,11 +82,12 @@ class Batch:
         self._steps: list[Row] = []
         self._facts: list[Row] = []
         self._holds: list[Row] = []
-        self._updates: dict[Any, list[dict[str, Any]]] = {
-            _CLOSE_RATE: [],
-            _CLOSE_FACT: [],
-            _RELEASE_HOLD: [],
-            _SET_STATE: [],
+        self._updates: dict[Prepared, list[Row]] = {
+            _CLOSE_RATES: [],
+            _CLOSE_FACTS: [],
+            _RESOLVE_RATE_HOLDS: [],
+            _RESOLVE_KEY_HOLDS: [],
+            _SET_STATES: [],
         }
 
     def take(self, change: KeyChange) -> None:
@@ -77,9 +101,8 @@ class Batch:
 
     def execute(self) -> None:
         """Write; closing comes before opening, which the unique indexes need."""
-        for statement, rows in self._updates.items():
-            if rows:
-                self._connection.execute(statement, rows)
+        for update, rows in self._updates.items():
+            update(self._connection, rows)
         _INSERT_RATES(self._connection, self._opened)
         _INSERT_CHANGES(self._connection, self._steps)
         _INSERT_FACTS(self._connection, self._facts)
@@ -92,18 +115,16 @@ class Batch:
         for step in change.steps:
             meter_id, old, new = self.meters[step.meter], step.old, step.new
             rate = new or old
-            since, at, ended = before, now, change.at
+            since, at = before, now
             if step.meter in change.dated:
-                since, ended = change.dated[step.meter]
-                since, at = self._instant(since), self._instant(ended)
+                since, at = map(self._instant, change.dated[step.meter])
             self._steps.append(
                 (source_id, key_id, offer_id, meter_id, step.kind)
                 + (old and old.price_nano, new and new.price_nano)
                 + (rate.currency if rate else "", capture_id, since, at)
             )
             if step.kind in ("changed", "withdrawn"):
-                row = {"k": key_id, "m": meter_id, "at": ended}
-                self._updates[_CLOSE_RATE].append(row)
+                self._updates[_CLOSE_RATES].append((at, key_id, meter_id))
             if new is not None:
                 quote = change.quotes[step.meter]
                 self._opened.append(
@@ -113,8 +134,8 @@ class Batch:
                 )
 
     def _take_facts(self, change: KeyChange, key_id: int, at: Any) -> None:
-        self._updates[_CLOSE_FACT] += [
-            {"k": key_id, "n": name, "at": change.at} for name in change.facts_closed
+        self._updates[_CLOSE_FACTS] += [
+            (at, key_id, name) for name in change.facts_closed
         ]
         source_id, capture_id = self._source_id, self._capture_id
         self._facts += [
@@ -123,15 +144,15 @@ class Batch:
         ]
 
     def _take_holds(self, change: KeyChange, key_id: int, at: Any) -> None:
-        self._updates[_RELEASE_HOLD] += [
-            {
-                "k": key_id,
-                "m": self.meters.get(resolved.meter),
-                "now": resolved.ending,
-                "at": None if resolved.ending == "rejected" else change.at,
-            }
-            for resolved in change.resolved
-        ]
+        for resolved in change.resolved:
+            ended = None if resolved.ending == "rejected" else at
+            meter_id = self.meters.get(resolved.meter)
+            if meter_id is None:
+                row = (ended, resolved.ending, key_id)
+                self._updates[_RESOLVE_KEY_HOLDS].append(row)
+            else:
+                held = (ended, resolved.ending, key_id, meter_id)
+                self._updates[_RESOLVE_RATE_HOLDS].append(held)
         self._holds += [
             (self._source_id, key_id, self.meters.get(hold.meter))
             + ("rate" if hold.meter else "key", hold.reason, hold.raw, hold.field)
@@ -148,58 +169,16 @@ class Batch:
     def _take_state(self, change: KeyChange, key_id: int) -> None:
         if not change.presence:
             return
-        absence = change.card.absence
-        self._updates[_SET_STATE].append(
-            {
-                "k": key_id,
-                "missing": absence.since if absence else None,
-                "seen": absence.last_seen if absence else None,
-                "withdrawn": change.card.withdrawn_at,
-                "renamed": change.card.renamed_to,
-            }
+        absence, at = change.card.absence, self._instant
+        self._updates[_SET_STATES].append(
+            (
+                at(absence.since if absence else None),
+                at(absence.last_seen if absence else None),
+                at(change.card.withdrawn_at),
+                change.card.renamed_to,
+                key_id,
+            )
         )
-
-
-_CLOSE_RATE = (
-    update(Rate)
-    .where(
-        Rate.source_key_id == bindparam("k"),
-        Rate.meter_id == bindparam("m"),
-        Rate.valid_to.is_(None),
-    )
-    .values(valid_to=bindparam("at"))
-)
-_CLOSE_FACT = (
-    update(Fact)
-    .where(
-        Fact.source_key_id == bindparam("k"),
-        Fact.name == bindparam("n"),
-        Fact.valid_to.is_(None),
-    )
-    .values(valid_to=bindparam("at"))
-)
-_RELEASE_HOLD = (
-    update(Hold)
-    .where(
-        Hold.source_key_id == bindparam("k"),
-        Hold.meter_id.is_not_distinct_from(bindparam("m")),
-        Hold.resolved_at.is_(None),
-    )
-    .values(
-        status=case((Hold.status == "rejected", "rejected"), else_=bindparam("now")),
-        resolved_at=bindparam("at"),
-    )
-)
-_SET_STATE = (
-    update(SourceKey)
-    .where(SourceKey.id == bindparam("k"))
-    .values(
-        missing_since=bindparam("missing"),
-        last_seen_at=bindparam("seen"),
-        withdrawn_at=bindparam("withdrawn"),
-        renamed_to=bindparam("renamed"),
-    )
-)
 
 
 def _as_number(value: str) -> float | None:

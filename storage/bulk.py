@@ -58,6 +58,22 @@ class Insert:
             connection.exec_driver_sql(self._sql.format(mark), rows)
 
 
+class Prepared:
+    """A statement of our own for many rows, given as tuples; `{0}` marks a value.
+
+    As with `Insert`, the driver's own executemany gets ready rows.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self._sql = " ".join(sql.split())
+
+    def __call__(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+        """Run it; instants in the rows must be `instants(connection)`'s."""
+        if rows:
+            mark = "%s" if _is_postgresql(connection) else "?"
+            connection.exec_driver_sql(self._sql.format(mark), rows)
+
+
 def instants(connection: Connection) -> Callable[[datetime | None], Any]:
     """How this database's driver takes an instant."""
     if _is_postgresql(connection):

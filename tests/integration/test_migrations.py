@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from storage.engine import open_engine
 from storage.schema import HEAD
 from storage.sources import ensure
 from storage.unit_of_work import Store
@@ -57,11 +58,23 @@ def test_first_use_makes_every_table_and_view(db_url):
 
 def test_models_and_migrations_agree(db_url):
     """Alembic finds no difference between the models and a migrated database."""
+    engine = open_engine(db_url)
+    config = migrations()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        assert command.check(config) is None
+    engine.dispose()
+
+
+def test_a_new_database_is_what_the_migrations_make(db_url):
+    """The schema that is made at once has nothing that the migrations would change."""
     store = Store(db_url)
     config = migrations()
     with store.writing() as work:
         config.attributes["connection"] = work.connection
         assert command.check(config) is None
+        assert command.current(config) is None
     store.close()
 
 
