@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.test_rules import (
+from tests.support.books import (
     LATE,
     MOVE,
     Told,

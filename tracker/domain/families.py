@@ -101,6 +101,18 @@ def is_variant(model: str, parent: str) -> bool:
     return its < mine and bool((mine - its) & FUNCTIONS)
 
 
+def same_stem(model: str, other: str) -> bool:
+    """Whether two names are variants of one model: `flash-image`, `flash-lite`."""
+    mine, its = words_of(model), words_of(other)
+    return mine != its and mine - FUNCTIONS == its - FUNCTIONS
+
+
+def are_alike(model: str, other: str) -> bool:
+    """Whether two names share at least half of their words."""
+    mine, its = words_of(model), words_of(other)
+    return 2 * len(mine & its) >= len(mine | its)
+
+
 def listed_by_router(offer: Offer) -> tuple[str, str] | None:
     """Where a router lists a maker's model at the maker's price: its name for the
     maker, and the family. None for sellers that make nothing.

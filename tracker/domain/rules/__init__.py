@@ -7,6 +7,7 @@ cases they come from are named in their tests.
 from tracker.domain.rules.case import Case, Finding, Rule
 from tracker.domain.rules.copies import (
     copied_from_parent,
+    copied_from_sibling,
     left_the_list_price,
     region_mixup,
 )
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     copied_from_parent,
     contradicted,
     late,
+    copied_from_sibling,
     launch_fix,
     move,
 )

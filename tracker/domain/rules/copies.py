@@ -1,9 +1,17 @@
 """Numbers copied from a sibling: another region, the maker, a parent model."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from tracker.domain.chronicle import price_at, price_before
-from tracker.domain.families import PLATFORMS, is_variant
+from tracker.domain.families import (
+    MAKERS,
+    PLATFORMS,
+    are_alike,
+    is_alias,
+    is_variant,
+    same_stem,
+)
 from tracker.domain.rules.case import Case, Finding, correction
 
 TOGETHER = timedelta(days=45)
@@ -67,18 +75,47 @@ def left_the_list_price(case: Case) -> Finding | None:
     return None
 
 
+def copied_from_sibling(case: Case) -> Finding | None:
+    """A maker's variant leaves the price of another variant of the same model; or
+    one rate of its card moves alone and leaves that of a model with a like name.
+    """
+    step, source = case.step, case.step.source
+    if case.provider not in MAKERS or is_alias(step.key):
+        return None
+    model = case.book.offers[source, step.key].model
+    alone = _moved_alone(case)
+    for key in _still_at_old_price(case):
+        other = case.book.offers[source, key].model
+        if same_stem(model, other) or (alone and are_alike(model, other)):
+            return correction("copied", 0.55, of=key)
+    return None
+
+
+def _moved_alone(case: Case) -> bool:
+    """Whether input or output moved, and the rest of the card did not."""
+    moved = [m for m in _CARD if case.before.get(m) != case.after.get(m)]
+    return moved == [case.step.meter] and case.step.meter != "cache_read"
+
+
+_CARD = ("input", "output", "cache_read")
+
+
+def _still_at_old_price(case: Case) -> Iterator[str]:
+    """Keys of the same seller that had the old price before and have it after."""
+    step, source = case.step, case.step.source
+    place = (source, case.provider, step.meter, step.old)
+    for key in case.book.priced_alike.get(place, ()):
+        series = case.book.of(source, key, step.meter)
+        stood = price_before(series, step.at) == price_at(series, step.at) == step.old
+        if key != step.key and stood:
+            yield key
+
+
 def copied_from_parent(case: Case) -> Finding | None:
     """A variant was born with the price of the model it is named after."""
     step, source = case.step, case.step.source
     model = case.book.offers[source, step.key].model
-    alike = case.book.priced_alike.get(
-        (source, case.provider, step.meter, step.old), ()
-    )
-    for key in alike:
-        parent = case.book.offers[source, key].model
-        if key == step.key or not is_variant(model, parent):
-            continue
-        series = case.book.of(source, key, step.meter)
-        if price_before(series, step.at) == price_at(series, step.at) == step.old:
+    for key in _still_at_old_price(case):
+        if is_variant(model, case.book.offers[source, key].model):
             return correction("copied", 0.65, of=key)
     return None
