@@ -120,9 +120,11 @@ class Captures:
 
     def held(self) -> list[StoredCapture]:
         """Captures held as a whole, oldest first, repetitions of one left out."""
-        query = self._rows().where(Capture.status == "held", Capture.body.is_not(None))
-        ordered = query.order_by(Capture.observed_at, Capture.id)
-        return [StoredCapture(*row) for row in self._connection.execute(ordered)]
+        query = self._rows().where(Capture.status == "held")
+        ordered = query.order_by(Capture.observed_at.desc(), Capture.id.desc())
+        found = [StoredCapture(*row) for row in self._connection.execute(ordered)]
+        first = {capture.sha256: capture for capture in found}
+        return sorted(first.values(), key=lambda held: (held.observed_at, held.id))
 
     def repeats(self, capture: StoredCapture) -> list[StoredCapture]:
         """Later captures of the same bytes that were held because of it."""

@@ -55,6 +55,8 @@ class JudgedStep:
     reason: str | None
     effective_at: datetime | None
     confidence: float | None
+    story: str | None
+    evidence: str | None
 
     @property
     def change(self) -> str:
@@ -153,6 +155,8 @@ def _steps(
             PriceChange.reason,
             PriceChange.effective_at,
             PriceChange.confidence,
+            PriceChange.story,
+            PriceChange.evidence,
         )
         .where(
             PriceChange.kind.in_(("changed", "returned")),
@@ -208,7 +212,7 @@ def write_findings(
     before = _latest(connection, [judged.change for judged, _, _ in changed])
     rows, at = [], instants(connection)
     for judged, finding, _ in changed:
-        evidence = json.dumps(dict(finding.evidence), sort_keys=True)
+        evidence = evidence_text(finding)
         amends = before.get(judged.change)
         if amends is not None and amends[1:] == (finding.verdict, finding.reason):
             continue
@@ -235,13 +239,21 @@ _SET_FINDING = (
 )
 
 
+def evidence_text(finding: Finding) -> str:
+    """What a finding rests on, as it is stored: JSON."""
+    shown: dict[str, str] = dict(finding.evidence)
+    if finding.new_is_wrong:
+        shown["wrong"] = "the new value"
+    return json.dumps(shown, sort_keys=True)
+
+
 def _finding_row(judged: JudgedStep, finding: Finding, story: str) -> dict[str, Any]:
     return {
         "which": judged.step.id,
         "found": finding.verdict,
         "why": finding.reason,
         "sure": finding.confidence,
-        "shown": json.dumps(dict(finding.evidence), sort_keys=True),
+        "shown": evidence_text(finding),
         "dated": finding.effective_at,
         "told": story,
     }

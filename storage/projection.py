@@ -27,7 +27,9 @@ from tracker.domain.timeline import KeyChange
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one capture did, by the row."""
+    """What one capture did, by the row; `missing` names keys that are newly absent,
+    with the name they may have now.
+    """
 
     keys_new: int = 0
     keys_withdrawn: int = 0
@@ -37,6 +39,7 @@ class Written:
     returned: int = 0
     facts: int = 0
     held: int = 0
+    missing: tuple[str, ...] = ()
 
 
 class Projection:
@@ -157,7 +160,26 @@ def _counted(changes: Iterable[KeyChange]) -> Written:
         gone += change.card.withdrawn_at is not None
         facts += len(change.facts_opened)
         held += len(change.holds)
-    return Written(keys_new=born, keys_withdrawn=gone, facts=facts, held=held, **kinds)
+    return Written(
+        keys_new=born,
+        keys_withdrawn=gone,
+        introduced=kinds["introduced"],
+        changed=kinds["changed"],
+        withdrawn=kinds["withdrawn"],
+        returned=kinds["returned"],
+        facts=facts,
+        held=held,
+        missing=tuple(_missed(change) for change in changes if _is_missing(change)),
+    )
+
+
+def _is_missing(change: KeyChange) -> bool:
+    return change.presence and change.card.absence is not None
+
+
+def _missed(change: KeyChange) -> str:
+    name = change.card.renamed_to
+    return f"{change.key} (renamed to {name}?)" if name else change.key
 
 
 def _load_chunk(

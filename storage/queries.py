@@ -105,7 +105,8 @@ def believed_as_known(
     sql = (
         "SELECT o.provider, o.model, o.region, m.key AS meter, "
         "CASE WHEN b.currency = 'USD' THEN 1 END AS usd, b.price_nano, "
-        "CASE WHEN m.quantum = 1000000 THEN '1M ' || m.unit ELSE m.unit END AS per, "
+        "CASE WHEN m.quantum = 1000000 THEN '1M ' || m.unit "
+        "WHEN m.quantum = 1 THEN m.unit END AS per, "
         "b.currency, b.valid_from, b.valid_to, b.basis, s.name AS source, "
         "b.known_from FROM beliefs b JOIN offers o ON o.id = b.offer_id "
         "JOIN meters m ON m.id = b.meter_id JOIN sources s ON s.id = b.source_id "
@@ -171,7 +172,7 @@ def changes(connection: Connection, filters: Mapping[str, Any]) -> list[Row]:
     clauses = [_CHANGE_FILTERS[name] for name, value in filters.items() if value]
     given = {name: value for name, value in filters.items() if value}
     if "model" in given:
-        given["model"] = _like(given["model"])
+        given["model"] = _like(given["model"].lower())
     where = " AND ".join(clauses) or "1 = 1"
     sql = (
         f"SELECT * FROM price_timeline WHERE {where} "
@@ -200,8 +201,9 @@ def steps_of(
 _CHANGE_FILTERS = {
     "since": "observed_at >= :since",
     "until": "observed_at < :until",
-    "model": "(model LIKE :model ESCAPE '!' OR source_key LIKE :model ESCAPE '!' "
-    "OR provider || '/' || model LIKE :model ESCAPE '!')",
+    "model": "(LOWER(model) LIKE :model ESCAPE '!' "
+    "OR LOWER(source_key) LIKE :model ESCAPE '!' "
+    "OR LOWER(provider || '/' || model) LIKE :model ESCAPE '!')",
     "provider": "provider = :provider",
     "source": "source = :source",
     "meter": "meter = :meter",

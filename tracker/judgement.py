@@ -61,12 +61,17 @@ def judge_all(store: Store, *, now: datetime) -> Judged:
 def _changed(
     library: Library, found: dict[int, Finding]
 ) -> Iterable[tuple[JudgedStep, Finding, str]]:
-    told = stories(library.book)
+    told = stories(library.book, found)
     for judged in library.steps:
         step, finding = judged.step, found[judged.step.id]
         known = (judged.verdict, judged.reason or "", judged.effective_at)
         same = known == (finding.verdict, finding.reason, finding.effective_at)
-        if not same or judged.confidence != finding.confidence:
+        told_so = (judged.confidence, judged.story, judged.evidence) == (
+            finding.confidence,
+            told[step.id],
+            judging.evidence_text(finding),
+        )
+        if not (same and told_so):
             yield judged, finding, told[step.id]
 
 

@@ -73,13 +73,13 @@ def _waits(card: KeyCard, step: Step) -> bool:
 def says_the_same(first: Plan, later: Plan) -> bool:
     """Whether most of what the first capture would do, the later would do too."""
     did, does = _effects(first), _effects(later)
-    return len(did & does) >= gate.THRESHOLDS.same_share * len(did)
+    return bool(did) and len(did & does) >= gate.THRESHOLDS.same_share * len(did)
 
 
 def _effects(plan: Plan) -> set[tuple[str, str, object]]:
-    """The keys that a capture leaves out and the values it changes."""
+    """The keys that a capture leaves out, and the values it brings."""
     present = plan.document.entries.keys()
     known = [key for key, card in plan.cards.items() if card.withdrawn_at is None]
     lost = {(key, "", None) for key in known if key not in present}
     steps = ((key, step) for key, steps in plan.proposals.items() for step in steps)
-    return lost | {(k, s.meter, s.new) for k, s in steps if s.kind == "changed"}
+    return lost | {(k, s.meter, s.new) for k, s in steps if s.new is not None}

@@ -34,6 +34,7 @@ class Applied:
         keys: how many keys its body holds.
         unknown: price fields of new or changed entries that could not be read.
         notes: what a person should know of the body.
+        replayed: it was applied before, and now again in a rebuild.
     """
 
     capture: StoredCapture
@@ -43,6 +44,7 @@ class Applied:
     keys: int = 0
     unknown: int = 0
     notes: tuple[str, ...] = ()
+    replayed: bool = False
 
 
 class Projector:
@@ -92,9 +94,9 @@ class Projector:
         captures.reopen_all()
         done: list[Applied] = []
         for capture in captures.pending():
-            fresh = self._apply(work, capture)
-            done += fresh
-            told(fresh[-1])
+            again = [replace(a, replayed=True) for a in self._apply(work, capture)]
+            done += again
+            told(again[-1])
         source_rows.rebuilt(work.connection, self._source_id, self._spec.reader)
         return done
 
@@ -125,9 +127,9 @@ class Projector:
         A map read again from the installed package is no second look.
         """
         capture = settled.capture
-        self._disprove(work, memory, capture)
         if capture.origin == "package" or not capture.complete:
             return settled
+        self._disprove(work, memory, capture)
         missing = memory.missing(work)
         stamp = Stamp(capture.observed_at, memory.seen_at, capture.complete)
         changes = advance(missing, Reading({}, (), {}), stamp)

@@ -49,7 +49,9 @@ Find = Callable[[SourceSpec], FoundBody]
 class SourceOutcome:
     """How one source came out of a sync.
 
-    `outcome` is applied, unchanged, skipped, held or failed; `note` says why.
+    `outcome` is applied, unchanged, skipped, held, rejected or failed; `note` says
+    why. `applied` is what became of this sync's captures; `replayed` counts those
+    before them, where history had to be told anew.
     """
 
     source: str
@@ -58,6 +60,12 @@ class SourceOutcome:
     version: str | None = None
     observed_at: datetime | None = None
     applied: tuple[Applied, ...] = ()
+    replayed: int = 0
+
+    @property
+    def new_holds(self) -> int:
+        """How many values this sync newly held back."""
+        return sum(applied.written.held for applied in self.applied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,11 @@ class SyncReport:
     @property
     def exit_code(self) -> int:
         """0 done, 1 partly, 3 nothing could be done."""
-        bad = [o for o in self.outcomes if o.outcome in ("failed", "held")]
-        new_holds = any(a.written.held for o in self.outcomes for a in o.applied)
-        if bad and len(bad) == len(self.outcomes):
+        outcomes = [outcome.outcome for outcome in self.outcomes]
+        if outcomes and set(outcomes) == {"failed"}:
             return 3
-        return 1 if bad or new_holds else 0
+        bad = {"failed", "held", "rejected"} & set(outcomes)
+        return 1 if bad or any(o.new_holds for o in self.outcomes) else 0
 
 
 def sync(
@@ -181,6 +189,7 @@ def _standing(store: Store, spec: SourceSpec, found: FoundBody) -> _Standing:
             settled=not row.rebuild
             and row.reader == spec.reader
             and not captures.pending(1)
+            and not captures.held()
             and not (found.origin != "package" and _missing(connection, row.id)),
             known=known,
             newest_at=captures.newest_at(),
@@ -230,11 +239,14 @@ def _outcome(
 ) -> SourceOutcome:
     mine = [a for a in done if stored is not None and a.capture.id == stored.id]
     last = mine[-1] if mine else None
+    # A replay tells all of history anew; of that only this capture is news.
+    fresh = [a for a in done if not a.replayed or a in mine]
     return SourceOutcome(
         source=spec.name,
         outcome=last.status if last else "unchanged",
         note=(last.note or "") if last else "this capture is known already",
         version=found.version,
         observed_at=stored.observed_at if stored else None,
-        applied=tuple(done),
+        applied=tuple(fresh),
+        replayed=len(done) - len(fresh),
     )

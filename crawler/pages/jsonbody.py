@@ -1,6 +1,7 @@
 """Reading JSON bodies that nobody vouches for: bounded, exact, one clear error."""
 
 import json
+import re
 from typing import Any
 
 import orjson
@@ -9,6 +10,9 @@ from tracker.domain.errors import UnreadableBody
 
 _ZERO = b"\\u0000"
 """A zero byte as JSON writes it; PostgreSQL's texts cannot hold one."""
+
+_TINY = re.compile(rb"[0-9][eE]-[0-9]{3}")
+"""A number so small that reading it as a float makes it zero, which is a price."""
 
 SHOWN = 60
 """Characters of a body that an error message quotes at the most."""
@@ -34,14 +38,16 @@ def load(body: bytes, *, what: str) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
         value = _load_leniently(body, what, fault)
-    if _ZERO in body:
-        value = json.loads(body, object_pairs_hook=_texts)
+    if _ZERO in body or _TINY.search(body):
+        value = json.loads(body, object_pairs_hook=_texts, parse_float=_float)
     return value
 
 
 def _load_leniently(body: bytes, what: str, fault: orjson.JSONDecodeError) -> Any:
     try:
-        return json.loads(body, parse_int=_integer, object_pairs_hook=_texts)
+        return json.loads(
+            body, parse_int=_integer, parse_float=_float, object_pairs_hook=_texts
+        )
     except RecursionError:
         raise UnreadableBody(f"{what}: nested too deeply to be a price list") from None
     except (ValueError, UnicodeDecodeError):
@@ -50,6 +56,13 @@ def _load_leniently(body: bytes, what: str, fault: orjson.JSONDecodeError) -> An
             f"{what}: not JSON ({fault.msg} at line {fault.lineno} column "
             f"{fault.colno}; it starts with {start!r})"
         ) from None
+
+
+def _float(text: str) -> float | str:
+    """A number; as its text where a float would be zero and the text is not."""
+    number = float(text)
+    mantissa = text.lower().partition("e")[0]
+    return number if number or not mantissa.strip("-0.") else text
 
 
 def _integer(text: str) -> int | float:

@@ -236,7 +236,7 @@ def test_a_story_is_a_provider_a_day_and_a_ratio():
         "litellm acme/c": {"input": "0:4 100:3"},
     }
     said = book(told)
-    by_id = stories(said)
+    by_id = stories(said, judge(said))
     tales = {(s.key[-1], s.meter): by_id[s.id] for s in said.steps}
     assert tales["a", "input"] == tales["b", "input"]
     assert tales["a", "input"] == "litellm/acme/2025-04-11/x0.5"
@@ -256,7 +256,7 @@ def retired(count, *, late_target=False):
     } | {"litellm xai/zero": {"input": target, "output": target}}
     said = book(told)
     verdicts = {f.verdict for f in judge(said).values()}
-    return verdicts, set(stories(said).values())
+    return verdicts, set(stories(said, judge(said)).values())
 
 
 @pytest.mark.parametrize(

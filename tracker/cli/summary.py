@@ -36,7 +36,8 @@ def sync_lines(store: Store, report: SyncReport, *, dry_run: bool) -> list[str]:
         if outcome.applied and outcome.outcome != "unchanged":
             lines.append("  " + _changes(row))
         for applied in outcome.applied:
-            lines += [f"  {note}" for note in _few(applied.notes)]
+            gone = [f"  missing: {text}" for text in applied.written.missing]
+            lines += _few(gone) + [f"  {note}" for note in _few(applied.notes)]
     lines += _totals(store)
     if dry_run:
         lines.append("dry run: nothing was stored")

@@ -121,7 +121,7 @@ def _tell_stories(rows: list[Row]) -> None:
         count = counted(len(offers), "offer")
         words = REASONS.get(first["reason"] or "", "") if first["verdict"] else ""
         place = (first["story"] or "").rpartition("/to ")
-        if place[1]:
+        if place[1] and first["verdict"] == "move":
             step, words = "redirect", f"now served as {place[2]}"
         cells = [day(first["observed_at"]), first["provider"], count, step]
         lines.append([*cells, first["verdict"] or "", words, names])

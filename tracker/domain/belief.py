@@ -64,7 +64,7 @@ def _of_stream(stream: Stream) -> list[Belief]:
         return beliefs
     opened = [stream.findings.get(period.start) for period in periods]
     _leave_out_flaps(beliefs, opened)
-    _correct_backwards(beliefs, opened)
+    _correct(beliefs, opened)
     _date_moves(beliefs, opened)
     return _merged(beliefs)
 
@@ -80,10 +80,19 @@ def _leave_out_flaps(beliefs: list[Belief], opened: list[Finding | None]) -> Non
                 beliefs[n] = replace(beliefs[n], nano=nano, basis=CORRECTED)
 
 
-def _correct_backwards(beliefs: list[Belief], opened: list[Finding | None]) -> None:
-    """What a correction replaced never was; the value after it was all along."""
+def _correct(beliefs: list[Belief], opened: list[Finding | None]) -> None:
+    """What a correction replaced never was; the value after it was all along.
+
+    Where an error came in, the value before it goes on instead.
+    """
+    for n in range(1, len(beliefs)):
+        alike = beliefs[n].currency == beliefs[n - 1].currency
+        if _error_came_in(opened[n]) and _joined(beliefs, n) and alike:
+            nano = beliefs[n - 1].nano
+            beliefs[n] = replace(beliefs[n], nano=nano, basis=CORRECTED)
     for n in range(len(beliefs) - 1, 0, -1):
-        if _is(opened[n], "correction") and _joined(beliefs, n):
+        put_right = _is(opened[n], "correction") and not _error_came_in(opened[n])
+        if put_right and _joined(beliefs, n):
             later = beliefs[n]
             if later.currency == beliefs[n - 1].currency:
                 nano = later.nano
@@ -102,6 +111,10 @@ def _date_moves(beliefs: list[Belief], opened: list[Finding | None]) -> None:
         if beliefs[n - 1].start < at < beliefs[n].start:
             beliefs[n - 1] = replace(beliefs[n - 1], end=at)
             beliefs[n] = replace(beliefs[n], start=at, basis=DATED)
+
+
+def _error_came_in(finding: Finding | None) -> bool:
+    return finding is not None and finding.new_is_wrong
 
 
 def _is(finding: Finding | None, verdict: str) -> bool:

@@ -107,9 +107,13 @@ class Chronicle:
         found = {m: _before(s, at) for m, s in meters.items()}
         return {m: nano for m, nano in found.items() if nano is not None}
 
-    def born(self, source: str, key: str) -> datetime:
-        """When a key was first seen with a price."""
-        return min(s[0].start for s in self.series[source, key].values())
+    def age(self, source: str, key: str, at: datetime) -> timedelta | None:
+        """How old a key was at an instant, at the most.
+
+        None if it was there when its source was first seen: it may be any age.
+        """
+        first = min((s[0] for s in self.series[source, key].values()), key=_start)
+        return None if first.earliest is None else at - first.earliest
 
     @cached_property
     def by_family(self) -> Mapping[tuple[str, str], list[str]]:
@@ -192,7 +196,8 @@ class Chronicle:
         for key in keys:
             for other in self.steps_of.get((step.source, key, step.meter), ()):
                 alike = abs(other.ratio - step.ratio) <= 0.004 * step.ratio
-                old = other.at - self.born(step.source, key) > age
+                grown = self.age(step.source, key, other.at)
+                old = grown is None or grown > age
                 told = hindsight or other.at <= step.at
                 if alike and old and told and abs(other.at - step.at) <= within:
                     return True
@@ -212,7 +217,11 @@ class Chronicle:
                 Witness(source, self.of(source, key, step.meter), direct=False)
                 for source, key in self.listings.get(place, ())
             ]
-        return [witness for witness in found if witness.series]
+        return [w for w in found if w.series and w.series[-1].currency == step.currency]
+
+
+def _start(period: Period) -> datetime:
+    return period.start
 
 
 def _at(series: Series, at: datetime) -> int | None:

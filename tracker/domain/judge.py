@@ -7,13 +7,17 @@ for the others that moved with it by the same ratio on the same day.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from tracker.domain.chronicle import Chronicle, Step, price_at, price_before
+from tracker.domain.gate import THRESHOLDS
 from tracker.domain.rules import RULES, Case, Finding
+from tracker.domain.rules.lifetimes import FLAP
 
 _ORDER = {"held": 0, "correction": 1, "flap": 2, "move": 3}
+
+_ONE_STORY = frozenset({"unit_error", "placeholder_filled", "rounding"})
 
 MANY = 3
 """So many cards that become one other's on a day are a redirect, not repairs."""
@@ -36,6 +40,7 @@ REASONS = {
     "launch_fix": "repaired in its first two weeks; it never cost that",
     "contradicted": "another source watched all the time and never saw the old price",
     "flap": "left and taken again within eight weeks; nothing moved",
+    "one_ratio": "half of a provider moved by one ratio; held until it lasts",
     "to_zero": "dropped to zero: free, or not known any more; nobody confirms it",
     "late": "moved earlier, as another source shows; noticed only now",
     "": "the price moved",
@@ -61,7 +66,43 @@ def judge(
     for members in cards.values():
         _share(members, found)
     _redirected(book, chosen, found)
+    _unsettled_slices(book, chosen, found)
     return found
+
+
+def _unsettled_slices(
+    book: Chronicle, chosen: list[Step], found: dict[int, Finding]
+) -> None:
+    """Half of a provider moved by one ratio: its Batch tab may have been read.
+
+    That is held for as long as a flap may undo it, unless another source agrees.
+    """
+    slices: dict[tuple[str, str, datetime, str], list[Step]] = defaultdict(list)
+    for step in chosen:
+        if found[step.id].verdict == "move" and step.old:
+            provider = book.offers[step.source, step.key].provider
+            ratio = f"{step.ratio:.4g}"
+            slices[step.source, provider, step.at, ratio].append(step)
+    for (source, provider, _, _), members in slices.items():
+        offers = {book.offers[step.source, step.key] for step in members}
+        priced = {book.offers[source, k] for k in book.by_provider[source, provider]}
+        few = len(offers) < THRESHOLDS.slice_offers
+        if few or len(offers) < THRESHOLDS.slice_share * len(priced):
+            continue
+        _hold_slice(book, members, found)
+
+
+def _hold_slice(
+    book: Chronicle, members: list[Step], found: dict[int, Finding]
+) -> None:
+    first = members[0]
+    if book.last_at.get(first.source, first.at) - first.at >= FLAP:
+        return
+    if any("confirmed_by" in found[step.id].evidence for step in members):
+        return
+    shown = {"offers": str(len(members))}
+    for step in members:
+        found[step.id] = Finding("held", "one_ratio", 0.3, shown)
 
 
 def _redirected(book: Chronicle, chosen: list[Step], found: dict[int, Finding]) -> None:
@@ -98,23 +139,31 @@ def _strength(finding: Finding) -> tuple[int, int]:
     return _ORDER[finding.verdict], 0 if finding.reason else 1
 
 
-def stories(book: Chronicle) -> dict[int, str]:
+def stories(book: Chronicle, found: Mapping[int, Finding]) -> dict[int, str]:
     """Which story each step belongs to, by the step's id.
 
-    Steps of one provider, day and ratio are one story; so are the cards that
+    Steps of one provider, day and ratio are one story, and all its unit errors of a
+    day, whatever their factors; so are the cards that
     became one other offer's card on one day (retired models served by another).
     """
     targets = redirects(book)
-    return {step.id: _story(book, step, targets) for step in book.steps}
+    return {step.id: _story(book, step, targets, found) for step in book.steps}
 
 
-def _story(book: Chronicle, step: Step, targets: dict[Card, str]) -> str:
+def _story(
+    book: Chronicle,
+    step: Step,
+    targets: Mapping[Card, str],
+    found: Mapping[int, Finding],
+) -> str:
     provider = book.offers[step.source, step.key].provider
     day = step.at.date().isoformat()
     target = targets.get((step.source, step.key, step.at))
     if target is not None:
         return f"{step.source}/{provider}/{day}/to {target}"
     ratio = f"{step.ratio:.3g}" if step.old else "new"
+    if found[step.id].reason in _ONE_STORY:
+        ratio = found[step.id].reason
     return f"{step.source}/{provider}/{day}/x{ratio}"
 
 

@@ -99,18 +99,27 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict, its reason, what it rests on, and since when the price held."""
+    """A verdict, its reason, what it rests on, and since when the price held.
+
+    `new_is_wrong` says of a correction that the old value stands: an error came
+    in, where mostly one is put right.
+    """
 
     verdict: str
     reason: str = ""
     confidence: float = 0.6
     evidence: Mapping[str, str] = field(default_factory=dict)
     effective_at: datetime | None = None
+    new_is_wrong: bool = False
 
 
 Rule = Callable[[Case], Finding | None]
 
 
-def correction(reason: str, confidence: float, **evidence: str) -> Finding:
-    """A finding that the old value was never right (or the new one is not)."""
-    return Finding("correction", reason, confidence, evidence)
+def correction(
+    reason: str, confidence: float, *, new_is_wrong: bool = False, **evidence: str
+) -> Finding:
+    """A finding that the old value was never right, or the new one is not."""
+    return Finding(
+        "correction", reason, confidence, evidence, new_is_wrong=new_is_wrong
+    )

@@ -14,8 +14,9 @@ series do that; real promotions run longer."""
 ROUTED_STAY = timedelta(days=8)
 """A routed price that is gone again by the next weekly capture never settled."""
 
-BIRTH = timedelta(days=16)
-"""Two weekly captures: as long as a launch is repaired."""
+BIRTH = timedelta(days=23)
+"""As long as a launch is repaired: two weeks, and the week in which it was first
+seen, counted from the last time it was not there."""
 
 
 def flap(case: Case) -> Finding | None:
@@ -74,8 +75,8 @@ def launch_fix(case: Case) -> Finding | None:
     sellers moved alike or its name is an alias.
     """
     step = case.step
-    age = step.at - case.book.born(step.source, step.key)
-    if age > BIRTH or is_alias(step.key):
+    age = case.book.age(step.source, step.key, step.at)
+    if age is None or age > BIRTH or is_alias(step.key):
         return None
     if case.moved_alike(case.book.peers(step), TOGETHER, BIRTH):
         return None

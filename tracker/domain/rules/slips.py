@@ -47,7 +47,41 @@ def unit_error(case: Case) -> Finding | None:
     if factor <= LARGEST_MOVE:
         return None
     sure = 0.95 if factor >= CERTAIN else 0.7
-    return correction("unit_error", sure, factor=f"{factor:.4g}")
+    wrong = _came_in(case)
+    return correction("unit_error", sure, new_is_wrong=wrong, factor=f"{factor:.4g}")
+
+
+def _came_in(case: Case) -> bool:
+    """Whether an error came in, rather than being put right.
+
+    What others charge for the model decides; for a factor that leaves no doubt,
+    also what its seller charges for others. Failing both, the dearer value is the
+    error: units mostly slip that way.
+    """
+    step, book = case.step, case.book
+    peers = _prices(case, book.peers(step))
+    peers += [price_at(witness.series, step.at) or 0 for witness in case.witnesses]
+    known = [nano for nano in peers if nano]
+    if not known and _far(step.new, step.old) >= CERTAIN:
+        sold = [
+            k for k in book.by_provider[step.source, case.provider] if k != step.key
+        ]
+        known = [nano for nano in _prices(case, sold) if nano]
+    if not known:
+        return step.new > step.old
+    usual = sorted(known)[len(known) // 2]
+    return _far(step.new, usual) > _far(step.old, usual)
+
+
+def _prices(case: Case, keys: list[str]) -> list[int]:
+    step = case.step
+    series = (case.book.of(step.source, key, step.meter) for key in keys)
+    return [price_at(said, step.at) or 0 for said in series]
+
+
+def _far(nano: int, usual: int) -> float:
+    """How many times one price is from another, either way."""
+    return max(nano / usual, usual / nano) if nano else float("inf")
 
 
 def rounding(case: Case) -> Finding | None:
@@ -83,7 +117,8 @@ def tenfold(case: Case) -> Finding | None:
         return None
     if is_alias(case.step.key) and _redirected(case):
         return None
-    return correction("unit_error", 0.8, factor=f"{ratio:.4g}")
+    wrong = _came_in(case)
+    return correction("unit_error", 0.8, new_is_wrong=wrong, factor=f"{ratio:.4g}")
 
 
 def _redirected(case: Case) -> bool:
@@ -109,13 +144,19 @@ def swapped(case: Case) -> Finding | None:
         case.step.new,
         case.step.old,
     ):
-        return correction("column_slip", 0.9, swapped_with=other)
+        wrong = _upside_down(case.after) and not _upside_down(case.before)
+        return correction("column_slip", 0.9, new_is_wrong=wrong, swapped_with=other)
     plain = [(card.get("input"), card.get("output")) for card in _cards(case)]
     if case.step.meter in ("input", "output") and all(a and b for a, b in plain):
-        (old_in, old_out), (new_in, new_out) = plain
-        if ((old_in or 0) > (old_out or 0)) != ((new_in or 0) > (new_out or 0)):
-            return correction("column_slip", 0.7, upside_down="input above output")
+        was, now = _upside_down(case.before), _upside_down(case.after)
+        if was != now:
+            shown = "input above output"
+            return correction("column_slip", 0.7, new_is_wrong=now, upside_down=shown)
     return None
+
+
+def _upside_down(card: Mapping[str, int]) -> bool:
+    return card.get("input", 0) > card.get("output", 0)
 
 
 def _cards(case: Case) -> tuple[Mapping[str, int], Mapping[str, int]]:
@@ -130,8 +171,9 @@ def cache_slip(case: Case) -> Finding | None:
     old, new = case.before.get(full), case.after.get(full)
     if not old or not new:
         return None
-    if (case.step.old >= old) != (case.step.new >= new):
-        return correction("column_slip", 0.8, beside=full)
+    was, now = case.step.old >= old, case.step.new >= new
+    if was != now:
+        return correction("column_slip", 0.8, new_is_wrong=now, beside=full)
     return None
 
 
@@ -144,7 +186,8 @@ def modality_slip(case: Case) -> Finding | None:
     if old != new or old is None:
         return None
     if case.step.old == old or case.step.new == new:
-        return correction("column_slip", 0.7, text_price=text)
+        wrong = case.step.new == new
+        return correction("column_slip", 0.7, new_is_wrong=wrong, text_price=text)
     return None
 
 
