@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from storage.bulk import Insert, chunks, instants
 from storage.models import Belief, Capture, PriceChange, Source, Verdict
@@ -134,12 +134,9 @@ def _series(
     return found
 
 
-def _steps(
-    connection: Connection,
-    keys: Mapping[int, tuple[str, str]],
-    meters: Mapping[int, str],
-) -> tuple[JudgedStep, ...]:
-    query = (
+def _step_rows() -> Select[*tuple[Any, ...]]:
+    """Every step with what was made of it, oldest first."""
+    return (
         select(
             PriceChange.id,
             PriceChange.source_key_id,
@@ -164,6 +161,13 @@ def _steps(
         )
         .order_by(PriceChange.observed_at, PriceChange.id)
     )
+
+
+def _steps(
+    connection: Connection,
+    keys: Mapping[int, tuple[str, str]],
+    meters: Mapping[int, str],
+) -> tuple[JudgedStep, ...]:
     found = []
     for (
         id_,

@@ -93,8 +93,8 @@ def run_sync(
     file: Path | None = None,
 ) -> SyncReport:
     """One sync now, or as of `at`."""
-    if at is not None and at > now() + timedelta(days=1):
-        raise UsageError(f"--at {at:%Y-%m-%d} lies in the future")
+    if at is not None and at > now() + timedelta(days=366):
+        raise UsageError(f"--at {at:%Y-%m-%d} lies far in the future")
     if file is not None and len(sources) != 1:
         raise UsageError("--file needs one --source, to say whose body it is")
     specs = [source_named(name) for name in dict.fromkeys(sources or ["litellm"])]

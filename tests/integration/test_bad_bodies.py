@@ -44,7 +44,7 @@ def test_a_body_that_is_no_map_changes_nothing(sqlite_trail, said):
     before = sqlite_trail.tables.believed()
     for at in (SECOND, THIRD):
         ran = sqlite_trail.sync(said, at)
-        assert ran.code == 3
+        assert ran.code in (1, 3)
         (line,) = [n for n in ran.out.splitlines() if n.startswith("litellm")]
         assert line.startswith(("litellm: failed", "litellm: held"))
     assert sqlite_trail.tables.believed() == before

@@ -1,6 +1,7 @@
 """The program `pricetrail`: its commands, and how faults reach the user."""
 
 import gc
+import io
 import sys
 from typing import Annotated, NoReturn
 
@@ -56,6 +57,8 @@ def main() -> None:
     # A command is short and makes no cycles worth collecting; looking for them
     # took a sixth of a backfill's time.
     gc.disable()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except SystemExit as end:

@@ -163,7 +163,7 @@ def _story(
         return f"{step.source}/{provider}/{day}/to {target}"
     ratio = f"{step.ratio:.3g}" if step.old else "new"
     if found[step.id].reason in _ONE_STORY:
-        ratio = found[step.id].reason
+        return f"{step.source}/{provider}/{day}/{found[step.id].reason}"
     return f"{step.source}/{provider}/{day}/x{ratio}"
 
 
