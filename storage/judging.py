@@ -180,7 +180,7 @@ def _steps(
         at,
         kind,
         *rest,
-    ) in connection.execute(query):
+    ) in connection.execute(_step_rows()):
         source, key = keys[key_id]
         step = Step(
             id=id_,
