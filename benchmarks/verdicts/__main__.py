@@ -45,7 +45,7 @@ def _report(book: Chronicle, judges: Judges, given: Path) -> list[str]:
     lines = []
     for title, members in sets.items():
         lines += ["", f"### {title}", "", *_scored(book, judges, members)]
-    months = mailed.stories_by_month(book, stories(book, judges.all), judges.all)
+    months = mailed.stories_by_month(book, stories(book, judge(book)), judges.all)
     lines += ["", "### Stories mailed, by month", "", *month_table(months, "month")]
     years = mailed.by_year(months)
     return [*lines, "", "### By year", "", *month_table(years, "year")]
