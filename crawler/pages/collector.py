@@ -1,5 +1,6 @@
 """Gathers the quotes, facts and problems of one entry, one meter at most once."""
 
+from datetime import date
 from typing import Any
 
 from crawler.pages import jsonbody
@@ -14,7 +15,10 @@ FACT_LIMIT = 4000
 their length, so that the cut is never silent."""
 
 RAW_LIMIT = 200
-"""Characters kept of a value that is no price."""
+"""Characters kept of a value that is no price, and of a cell that holds one."""
+
+Days = tuple[date | None, date | None]
+"""From the first day to the first on which it holds no more; None is no end."""
 
 
 class Collector:
@@ -30,6 +34,7 @@ class Collector:
         self._facts: dict[str, str] = {}
         self._problems: list[Problem] = []
         self._unknown = 0
+        self._dated: dict[str, list[Quote]] = {}
 
     def price(
         self,
@@ -37,6 +42,9 @@ class Collector:
         value: Any,
         meter: Meter | None,
         read: PriceField | None = None,
+        *,
+        text: str = "",
+        days: Days = (None, None),
     ) -> None:
         """Take one stated number; None is the same as not stated.
 
@@ -45,6 +53,8 @@ class Collector:
             value: what stood there.
             meter: what it is for; None if the name could not be read.
             read: how the number counts (per 1000, other currency), if not plainly.
+            text: the cell it was read from, if it was one.
+            days: for which it is stated, if for certain ones only.
         """
         if value is None:
             return
@@ -62,11 +72,12 @@ class Collector:
         try:
             read_as = amount(value, quantum=meter.quantum, per=read.per if read else 1)
         except NotAPrice as fault:
-            self._problem(fault.reason, meter, value, field)
+            self._problem(fault.reason, meter, text or value, field)
             return
         currency = read.currency if read else "USD"
+        raw = text[:RAW_LIMIT] or _number(value)
         self._put(
-            Quote(meter, read_as.nano, currency, read_as.exact, _number(value), field)
+            Quote(meter, read_as.nano, currency, read_as.exact, raw, field, *days)
         )
 
     def _inside(self, field: str, value: dict[str, Any] | list[Any]) -> None:
@@ -100,6 +111,7 @@ class Collector:
             facts=self._facts,
             problems=tuple(self._problems),
             unknown=self._unknown,
+            dated={key: tuple(quotes) for key, quotes in self._dated.items()},
         )
 
     def _put(self, quote: Quote) -> None:
@@ -109,13 +121,33 @@ class Collector:
             p.meter is not None and p.meter.key == key for p in self._problems
         ):
             return
+        if quote.effective_from or quote.effective_to:
+            self._put_dated(key, quote)
+            return
         other = self._quotes.get(key)
         if other is None:
             self._quotes[key] = quote
-        elif (other.price_nano, other.currency) != (quote.price_nano, quote.currency):
+        elif not _same_price(other, quote):
             del self._quotes[key]
-            raw = f"{other.field}={other.raw}, {quote.field}={quote.raw}"
-            self._problems.append(Problem("conflict", quote.meter, raw, quote.field))
+            self._conflict(other, quote)
+
+    def _put_dated(self, key: str, quote: Quote) -> None:
+        """Prices for certain days lie beside each other, in order; two for one day
+        are held if they differ.
+        """
+        known = self._dated.setdefault(key, [])
+        for other in known:
+            if _overlap(other, quote) and not _same_price(other, quote):
+                del self._dated[key]
+                self._quotes.pop(key, None)
+                self._conflict(other, quote)
+                return
+        known.append(quote)
+        known.sort(key=lambda q: (q.effective_from or date.min, q.price_nano))
+
+    def _conflict(self, one: Quote, other: Quote) -> None:
+        raw = f"{one.field}={one.raw}, {other.field}={other.raw}"
+        self._problems.append(Problem("conflict", other.meter, raw, other.field))
 
     def _problem(self, reason: str, meter: Meter, value: Any, field: str) -> None:
         raw = _number(value)[:RAW_LIMIT]
@@ -125,6 +157,17 @@ class Collector:
         ):
             return
         self._problems.append(Problem(reason, meter, raw, field))
+
+
+def _same_price(one: Quote, other: Quote) -> bool:
+    return (one.price_nano, one.currency) == (other.price_nano, other.currency)
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    """Whether there is a day for which both are stated."""
+    begins = max(one.effective_from or date.min, other.effective_from or date.min)
+    ends = min(one.effective_to or date.max, other.effective_to or date.max)
+    return begins < ends
 
 
 def _number(value: Any) -> str:

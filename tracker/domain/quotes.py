@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from tracker.domain.meters import Meter
 from tracker.domain.offers import Offer
@@ -19,8 +20,10 @@ class Quote:
         price_nano: nano-units of the currency per quantum of the meter's unit.
         currency: ISO code, or the name of a unit of account (`DBU`).
         exact: whether the stated number fits whole nano-units.
-        raw: the number as the source wrote it.
+        raw: the number, or the cell of a table, as the source wrote it.
         field: where in the entry it stood.
+        effective_from, effective_to: the days (UTC) for which the source states
+            it, the last one not included; None where it names no such end.
     """
 
     meter: Meter
@@ -29,6 +32,8 @@ class Quote:
     exact: bool
     raw: str
     field: str
+    effective_from: date | None = None
+    effective_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,11 @@ class Problem:
 class Statement:
     """All that one capture says of one key of a source.
 
-    `quotes` is keyed by meter key. `unknown` counts price fields that the
-    grammar could not read; they are quotes all the same, on `unknown` meters.
+    `quotes` is keyed by meter key, and so is `dated`: the quotes of meters whose
+    price the source states for certain days only, in their order; which of them
+    holds depends on the day (`tracker.domain.schedule`). `unknown` counts price
+    fields that the grammar could not read; they are quotes all the same, on
+    `unknown` meters.
     """
 
     offer: Offer
@@ -61,6 +69,7 @@ class Statement:
     facts: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unknown: int = 0
+    dated: Mapping[str, tuple[Quote, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +81,15 @@ class Document:
         held_keys: keys whose entries contradict each other, with the reason.
         ignored: keys that are in the body but sell nothing.
         notes: what a person should know of this body.
+        complete: whether it is the whole list; of a part, the silence on a key
+            proves nothing.
     """
 
     entries: Mapping[str, Entry]
     held_keys: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    complete: bool = True
 
 
 Parse = Callable[[bytes], Document]
