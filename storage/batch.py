@@ -1,6 +1,7 @@
 """The rows that one capture writes, gathered and then written table by table."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 from storage.bulk import Insert, Prepared, instants
 from storage.models import Fact, Hold, PriceChange, Rate
 from tracker.domain.offers import Offer
+from tracker.domain.quotes import Quote
 from tracker.domain.timeline import KeyChange
 
 Row = tuple[Any, ...]
@@ -21,7 +23,7 @@ _INSERT_CHANGES = Insert(
     PriceChange,
     *("source_id", "source_key_id", "offer_id", "meter_id", "kind"),
     *("old_price_nano", "new_price_nano", "currency", "capture_id"),
-    *("previous_seen_at", "observed_at"),
+    *("previous_seen_at", "observed_at", "effective_at", "stated_at"),
 )
 _INSERT_FACTS = Insert(
     Fact,
@@ -122,6 +124,7 @@ class Batch:
                 (source_id, key_id, offer_id, meter_id, step.kind)
                 + (old and old.price_nano, new and new.price_nano)
                 + (rate.currency if rate else "", capture_id, since, at)
+                + 2 * (self._stated(change.quotes.get(step.meter), change.at),)
             )
             if step.kind in ("changed", "withdrawn"):
                 self._updates[_CLOSE_RATES].append((at, key_id, meter_id))
@@ -132,6 +135,13 @@ class Batch:
                     + (new.currency, quote.exact, quote.raw, quote.field)
                     + (capture_id, at)
                 )
+
+    def _stated(self, quote: Quote | None, seen: datetime | None) -> Any:
+        """Since when the source itself says that it charges this, if it says so."""
+        day = quote.effective_from if quote else None
+        if day is None or seen is None or day > seen.date():
+            return None
+        return self._instant(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
     def _take_facts(self, change: KeyChange, key_id: int, at: Any) -> None:
         self._updates[_CLOSE_FACTS] += [

@@ -140,6 +140,13 @@ class Captures:
         """A capture by its id."""
         return self._one(self._rows().where(Capture.id == capture_id))
 
+    def applied_before(self, capture: StoredCapture) -> StoredCapture | None:
+        """The capture that was applied last before this one."""
+        query = self._rows().where(
+            Capture.status == "applied", Capture.observed_at < capture.observed_at
+        )
+        return self._one(query.order_by(Capture.observed_at.desc()).limit(1))
+
     def newest_at(self) -> datetime | None:
         """The instant of the newest capture that was looked at, whatever came of it;
         one that belongs before it calls for a rebuild.

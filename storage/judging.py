@@ -57,6 +57,7 @@ class JudgedStep:
     confidence: float | None
     story: str | None
     evidence: str | None
+    stated_at: datetime | None
 
     @property
     def change(self) -> str:
@@ -154,6 +155,7 @@ def _step_rows() -> Select[*tuple[Any, ...]]:
             PriceChange.confidence,
             PriceChange.story,
             PriceChange.evidence,
+            PriceChange.stated_at,
         )
         .where(
             PriceChange.kind.in_(("changed", "returned")),

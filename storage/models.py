@@ -69,7 +69,9 @@ class Source(Base):
     version of the parser the projection was made with; `rebuild` says that
     history has to be replayed before it is added to, `unjudged` that changes
     were recorded that no judging pass has seen. `rebuilds` counts replays: after
-    one, ids that a process remembers may mean something else.
+    one, ids that a process remembers may mean something else. `stale` says that
+    the last run found it too long unread: it loses its place and its voice in what
+    is best today.
     """
 
     __tablename__ = "sources"
@@ -81,6 +83,7 @@ class Source(Base):
     rebuild: Mapped[bool] = mapped_column(default=False)
     unjudged: Mapped[bool] = mapped_column(default=False)
     rebuilds: Mapped[int] = mapped_column(default=0)
+    stale: Mapped[bool] = mapped_column(default=False)
 
 
 class Capture(Base):
@@ -209,7 +212,11 @@ class Rate(Base):
 
 
 class PriceChange(Base):
-    """A step of the timeline; the current verdict is repeated here."""
+    """A step of the timeline; the current verdict is repeated here.
+
+    `effective_at` is since when the new price holds: what a witness shows who had
+    it earlier, else `stated_at`, the day that the source itself names.
+    """
 
     __tablename__ = "price_changes"
     constraints = (
@@ -230,6 +237,7 @@ class PriceChange(Base):
     previous_seen_at: Mapped[datetime | None]
     observed_at: Mapped[datetime]
     effective_at: Mapped[datetime | None]
+    stated_at: Mapped[datetime | None]
     verdict: Mapped[str | None]
     reason: Mapped[str | None]
     confidence: Mapped[float | None]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from storage.batch import Batch
 from storage.bulk import chunks
@@ -22,6 +22,7 @@ from storage.models import (
 from tracker.domain.offers import Offer as OfferValue
 from tracker.domain.ratecard import Absence, Held, KeyCard
 from tracker.domain.ratecard import Rate as RateValue
+from tracker.domain.schedule import PREFIX
 from tracker.domain.timeline import KeyChange
 
 
@@ -134,6 +135,19 @@ class Projection:
         )
         return {key for (key,) in connection.execute(query)}
 
+    def dated_keys(self, connection: Connection) -> set[str]:
+        """Keys with a price that is stated for certain days only."""
+        query = (
+            select(SourceKey.key)
+            .join(Fact, Fact.source_key_id == SourceKey.id)
+            .where(
+                Fact.source_id == self._source_id,
+                Fact.name.startswith(PREFIX, autoescape=True),
+                Fact.valid_to.is_(None),
+            )
+        )
+        return {key for (key,) in connection.execute(query)}
+
     def load(self, connection: Connection, keys: Collection[str]) -> dict[str, KeyCard]:
         """What is known of these keys; a key never met is not in the answer."""
         cards: dict[str, KeyCard] = {}
@@ -202,6 +216,7 @@ def _load_chunk(
     ).all()
     ids = [row.id for row in rows]
     open_rates, earlier = _load_rates(connection, ids)
+    doubted = _load_doubted(connection, ids)
     facts = _load_facts(connection, ids)
     held = _load_held(connection, ids)
     return {
@@ -209,6 +224,7 @@ def _load_chunk(
             offer=OfferValue(row.provider, row.model, row.region),
             rates=open_rates.get(row.id, {}),
             earlier=earlier.get(row.id, {}),
+            doubted=frozenset(doubted.get(row.id, ())),
             facts=facts.get(row.id, {}),
             held=held.get(row.id, {}),
             absence=_absence(row.missing_since, row.last_seen_at, row.withdrawn_at),
@@ -254,6 +270,31 @@ def _load_rates(connection: Connection, ids: list[int]) -> tuple[Rates, Earlier]
             had = earlier.setdefault(key_id, {})
             had[meter] = (*had.get(meter, ()), rate)
     return open_rates, earlier
+
+
+def _load_doubted(connection: Connection, ids: list[int]) -> dict[int, list[str]]:
+    """The meters whose open rate was released after a hold, by source key."""
+    query = (
+        select(Hold.source_key_id, Meter.key)
+        .join(Meter, Meter.id == Hold.meter_id)
+        .join(
+            Rate,
+            and_(
+                Rate.source_key_id == Hold.source_key_id,
+                Rate.meter_id == Hold.meter_id,
+                Rate.valid_from == Hold.held_at,
+            ),
+        )
+        .where(
+            Hold.source_key_id.in_(ids),
+            Hold.status == "released",
+            Rate.valid_to.is_(None),
+        )
+    )
+    doubted: dict[int, list[str]] = {}
+    for key_id, meter in connection.execute(query):
+        doubted.setdefault(key_id or 0, []).append(meter)
+    return doubted
 
 
 def _load_facts(connection: Connection, ids: list[int]) -> dict[int, dict[str, str]]:

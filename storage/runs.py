@@ -1,14 +1,25 @@
 """Runs: one for each slot of each kind, and what it found at each source."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from storage.bulk import insert_new
-from storage.models import Run, SourceRun
+from storage.models import Capture, Run, SourceRun
 
 TRIES = 600
 """How many seconds past its own a manual run looks for a free slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a source calls the state of its body: sent back, it may answer that
+    nothing changed.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 def start(connection: Connection, kind: str, slot: datetime) -> int:
@@ -43,13 +54,34 @@ def note_source(
     outcome: str,
     capture_id: int | None = None,
     note: str | None = None,
+    validators: Validators | None = None,
 ) -> None:
     """Record what a run found at a source."""
+    named = validators or Validators()
     row = {
         "run_id": run_id,
         "source_id": source_id,
         "outcome": outcome,
         "capture_id": capture_id,
         "note": note,
+        "etag": named.etag,
+        "last_modified": named.last_modified,
     }
     insert_new(connection, SourceRun, row)
+
+
+def validators(connection: Connection, source_id: int, sha256: str) -> Validators:
+    """What the source called the body with these bytes, if it was the last one that
+    any run read of it; else nothing.
+    """
+    query = (
+        select(SourceRun.etag, SourceRun.last_modified, Capture.sha256)
+        .join(Capture, Capture.id == SourceRun.capture_id)
+        .where(SourceRun.source_id == source_id)
+        .order_by(SourceRun.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    if row is None or row.sha256 != sha256:
+        return Validators()
+    return Validators(row.etag, row.last_modified)

@@ -1,12 +1,13 @@
 """The rows of `sources`: one for each source that was ever read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from storage.bulk import insert_new
-from storage.models import Source
+from storage.models import Capture, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def ensure(
             "rebuild": False,
             "unjudged": False,
             "rebuilds": 0,
+            "stale": False,
         }
         insert_new(connection, Source, values)
         found = find(connection, name)
@@ -63,13 +65,6 @@ def lock(connection: Connection, source_id: int) -> None:
         )
 
 
-def mark_rebuild(connection: Connection, source_id: int) -> None:
-    """History has to be replayed before it is added to."""
-    connection.execute(
-        update(Source).where(Source.id == source_id).values(rebuild=True)
-    )
-
-
 def rebuilds(connection: Connection, source_id: int) -> int:
     """How often a source's history was replayed."""
     query = select(Source.rebuilds).where(Source.id == source_id)
@@ -86,6 +81,29 @@ def mark_unjudged(connection: Connection, source_id: int) -> None:
     """Changes were recorded that the judge has yet to see."""
     connection.execute(
         update(Source).where(Source.id == source_id).values(unjudged=True)
+    )
+
+
+def last_read(connection: Connection) -> dict[str, tuple[int, bool, datetime | None]]:
+    """By name: a source's row, whether it is marked stale, and when its last good
+    capture was made.
+    """
+    newest = (
+        select(func.max(Capture.observed_at))
+        .where(
+            Capture.source_id == Source.id,
+            Capture.status.in_(("applied", "unchanged")),
+        )
+        .scalar_subquery()
+    )
+    query = select(Source.name, Source.id, Source.stale, newest)
+    return {name: (id_, bool(s), at) for name, id_, s, at in connection.execute(query)}
+
+
+def mark_stale(connection: Connection, source_id: int, *, stale: bool) -> None:
+    """Whether a source counts in what is best today."""
+    connection.execute(
+        update(Source).where(Source.id == source_id).values(stale=stale)
     )
 
 

@@ -50,9 +50,10 @@ JOIN meters m ON m.id = c.meter_id
 
 def _rank(source: str, offer: str = "o") -> str:
     """Who is believed first: the provider itself for its own offers, then by
-    precedence (a column of `sources`).
+    precedence (a column of `sources`); one that the last run marked stale last.
     """
     return (
+        f"CASE WHEN {source}.stale THEN 1000 ELSE 0 END + "
         f"CASE WHEN {source}.provider = {offer}.provider THEN 0 "
         f"ELSE {source}.precedence END"
     )
@@ -78,11 +79,13 @@ FROM (
          ROW_NUMBER() OVER (PARTITION BY r.offer_id, r.meter_id
                             ORDER BY {_rank("s")}, s.name, k.key) AS place,
          (SELECT COUNT(DISTINCT x.source_id) FROM rates x
+          JOIN sources xs ON xs.id = x.source_id AND NOT xs.stale
           WHERE x.offer_id = r.offer_id AND x.meter_id = r.meter_id
             AND x.valid_to IS NULL AND x.source_id <> r.source_id
             AND x.price_nano = r.price_nano AND x.currency = r.currency
          ) AS sources_agreeing,
          (SELECT COUNT(DISTINCT x.source_id) FROM rates x
+          JOIN sources xs ON xs.id = x.source_id AND NOT xs.stale
           WHERE x.offer_id = r.offer_id AND x.meter_id = r.meter_id
             AND x.valid_to IS NULL AND x.source_id <> r.source_id
             AND (x.price_nano <> r.price_nano OR x.currency <> r.currency)
@@ -114,6 +117,7 @@ def _limit(name: str) -> str:
 
 _OTHERS = """
 (SELECT COUNT(DISTINCT x.source_id) FROM rates x
+ JOIN sources xs ON xs.id = x.source_id AND NOT xs.stale
  JOIN rates y ON y.source_key_id = t.source_key_id AND y.meter_id = x.meter_id
  JOIN meters xm ON xm.id = x.meter_id
  WHERE x.offer_id = t.offer_id AND x.source_id <> t.source_id
@@ -147,7 +151,7 @@ FROM (
   JOIN meters m ON m.id = r.meter_id
   WHERE r.valid_to IS NULL
   GROUP BY o.provider, o.model, o.region, s.name, s.provider, s.precedence,
-           r.source_key_id, r.offer_id, r.source_id, k.key
+           s.stale, r.source_key_id, r.offer_id, r.source_id, k.key
 ) t WHERE t.place = 1
 """
 

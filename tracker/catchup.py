@@ -28,7 +28,7 @@ def catch_up(
     with store.writing() as work:
         row = ensure_source(work, spec)
         projector = Projector(spec, row.id, gated=gated)
-        stale = row.rebuild or row.reader != spec.reader
+        stale = row.rebuild or row.reader != spec.version
         if stale or projector.out_of_order(work):
             done = projector.rebuild(work, told)
             work.commit()
@@ -65,5 +65,5 @@ def ensure_source(work: UnitOfWork, spec: SourceSpec) -> source_rows.SourceRow:
         spec.name,
         precedence=spec.precedence,
         provider=spec.provider,
-        reader=spec.reader,
+        reader=spec.version,
     )

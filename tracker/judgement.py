@@ -7,7 +7,7 @@ that was interrupted is simply run again.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +48,7 @@ def judge_all(store: Store, *, now: datetime) -> Judged:
     with store.writing() as work:
         source_rows.lock_all(work.connection)
         library = judging.load(work.connection)
-        found = judge(library.book)
+        found = _dated(library, judge(library.book))
         changed = list(_changed(library, found))
         judging.write_findings(work.connection, changed, now)
         beliefs = _refresh_beliefs(work.connection, library, found, now)
@@ -56,6 +56,18 @@ def judge_all(store: Store, *, now: datetime) -> Judged:
         work.commit()
     fresh = sum(1 for judged, _, _ in changed if judged.verdict is None)
     return Judged(len(library.steps), fresh, len(changed) - fresh, beliefs)
+
+
+def _dated(library: Library, found: dict[int, Finding]) -> dict[int, Finding]:
+    """The findings; where no witness dates a change, the day its source named."""
+    stated = {
+        judged.step.id: replace(found[judged.step.id], effective_at=judged.stated_at)
+        for judged in library.steps
+        if judged.stated_at
+        and found[judged.step.id].verdict == "move"
+        and found[judged.step.id].effective_at is None
+    }
+    return {**found, **stated} if stated else found
 
 
 def _changed(

@@ -7,7 +7,7 @@ replayed history would differ from the incremental one.
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -19,7 +19,9 @@ from tracker.domain import gate
 from tracker.domain.quotes import Document, Statement
 from tracker.domain.ratecard import KeyCard, Rate
 from tracker.domain.release import Decided, Sieve
+from tracker.domain.schedule import PREFIX, turns_between
 from tracker.domain.timeline import KeyChange
+from tracker.plan import completed
 from tracker.sources.mainline import MainLine, newest
 from tracker.sources.registry import SourceSpec
 
@@ -67,16 +69,33 @@ class Memory:
         self._whole = self.head is None
         self._cards: dict[str, KeyCard] = {}
         self._unsettled: set[str] | None = set() if self._whole else None
+        self._dated: set[str] | None = set() if self._whole else None
         self._fields: Counter[str] = Counter()
         self._highest: dict[tuple[str, str], int] = {}
         self._priced: set[str] = set()
 
     def load_document(self, captures: Captures, spec: SourceSpec) -> Document | None:
-        """The parsed body of the head, read on first need."""
+        """The parsed body of the head, read on first need; where it is only a part,
+        with what the captures before it said of the rest.
+        """
         if self.document is None and self.head is not None:
-            self.document = spec.parse(captures.body(self.head))
+            self.document = _whole_document(captures, spec, self.head)
             self._fields = _fields(self.document.entries.values())
         return self.document
+
+    def turning(self, work: UnitOfWork, until: datetime) -> set[str]:
+        """Keys with a price that was stated for certain days and begins or ends
+        between the last sighting and `until`.
+        """
+        if self._dated is None:
+            self._dated = self._projection.dated_keys(work.connection)
+        if not self._dated or self.seen_at is None:
+            return set()
+        lacking = self._dated - self._cards.keys()
+        self._cards.update(self._projection.load(work.connection, lacking))
+        facts = {key: self._cards[key].facts for key in self._dated}
+        since = self.seen_at
+        return {k for k, said in facts.items() if turns_between(said, since, until)}
 
     def unsettled(self, work: UnitOfWork) -> set[str]:
         """Keys with a value that waits for release."""
@@ -147,6 +166,7 @@ class Memory:
         if self._unsettled is not None:
             waits = any(held.rate is not None for held in change.card.held.values())
             (self._unsettled.add if waits else self._unsettled.discard)(change.key)
+        self._remember_dates(change)
         provider = change.card.offer.provider
         for step in change.steps:
             if step.new is not None and step.new.currency == "USD":
@@ -155,6 +175,11 @@ class Memory:
                 self._highest[provider, step.meter] = nano
         old = self.document.entries.get(change.key) if self.document else None
         self._recount(_names(old), _names(document.entries.get(change.key)))
+
+    def _remember_dates(self, change: KeyChange) -> None:
+        if self._dated is not None and (change.facts_opened or change.facts_closed):
+            is_dated = any(name.startswith(PREFIX) for name in change.card.facts)
+            (self._dated.add if is_dated else self._dated.discard)(change.key)
 
     def _recount(self, old: Collection[str], new: Collection[str]) -> None:
         """Keep count of the field names in use; most entries keep theirs."""
@@ -203,6 +228,24 @@ def sieve_for(
     )
     at: datetime = capture.observed_at
     return Sieve(at, reasons, memory.decided.on, confirms)
+
+
+def _whole_document(
+    captures: Captures, spec: SourceSpec, head: StoredCapture
+) -> Document:
+    """A capture's document; its gaps filled by the captures before it, back to the
+    last complete one.
+    """
+    capture: StoredCapture | None = head
+    parts: list[Document] = []
+    while capture is not None:
+        parts.append(spec.parse(captures.body(capture)))
+        whole = parts[-1].complete and capture.complete
+        capture = None if whole else captures.applied_before(capture)
+    document = parts.pop()
+    while parts:
+        document = completed(replace(parts.pop(), complete=False), document)
+    return document
 
 
 def _decisions(work: UnitOfWork, source_id: int) -> Decisions:

@@ -1,7 +1,7 @@
 """What a capture would do: worked out before the gate, judged as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storage.captures import StoredCapture
 from tracker.domain import gate
@@ -32,6 +32,13 @@ class Plan:
     novel: int
 
 
+def completed(document: Document, before: Document | None) -> Document:
+    """A document that is only a part, with what was known of the rest."""
+    if document.complete or before is None:
+        return document
+    return replace(document, entries={**before.entries, **document.entries})
+
+
 def changed_keys(before: Document | None, document: Document) -> set[str]:
     """Keys whose entries are new or differ, and those that were doubtful."""
     known = before.entries if before else {}
@@ -52,7 +59,7 @@ def census_of(before: Document, plan: Plan) -> gate.Census:
         (plan.cards[key], step)
         for key, steps in plan.proposals.items()
         for step in steps
-        if step.kind == "changed" and not _waits(plan.cards[key], step)
+        if step.kind == "changed" and _counts(plan.cards[key], step)
     ]
     return gate.Census(
         before=len(before.entries),
@@ -64,10 +71,13 @@ def census_of(before: Document, plan: Plan) -> gate.Census:
     )
 
 
-def _waits(card: KeyCard, step: Step) -> bool:
-    """Whether a step only repeats a value that is held already."""
+def _counts(card: KeyCard, step: Step) -> bool:
+    """Whether a step tells of this capture: not if it repeats a value that is held
+    already, or takes back one that was.
+    """
     held = card.held.get(step.meter)
-    return held is not None and held.rate == step.new
+    waits = held is not None and held.rate == step.new
+    return not (waits or gate.undone(step, card))
 
 
 def says_the_same(first: Plan, later: Plan) -> bool:

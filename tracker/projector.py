@@ -16,9 +16,10 @@ from tracker.domain import gate
 from tracker.domain.errors import UnreadableBody
 from tracker.domain.quotes import Document
 from tracker.domain.ratecard import Held, KeyCard
+from tracker.domain.schedule import in_effect
 from tracker.domain.timeline import Reading, Stamp, advance, propose
 from tracker.memory import Memory, sieve_for
-from tracker.plan import Plan, census_of, changed_keys, says_the_same
+from tracker.plan import Plan, census_of, changed_keys, completed, says_the_same
 from tracker.sources.registry import SourceSpec
 
 
@@ -97,20 +98,20 @@ class Projector:
             again = [replace(a, replayed=True) for a in self._apply(work, capture)]
             done += again
             told(again[-1])
-        source_rows.rebuilt(work.connection, self._source_id, self._spec.reader)
+        source_rows.rebuilt(work.connection, self._source_id, self._spec.version)
         return done
 
     def _apply(self, work: UnitOfWork, capture: StoredCapture) -> list[Applied]:
         captures = Captures(work.connection, self._source_id)
         memory = self._remembered(work)
-        settled = _needless(captures, capture, memory)
+        turning = memory.turning(work, capture.observed_at)
+        settled = _needless(captures, capture, memory, repeats=not turning)
         if settled is not None:
             if settled.status == "unchanged":
                 settled = self._seen_again(work, memory, settled)
             return [settled]
         try:
-            document = self._spec.parse(captures.body(capture))
-            plan = self._plan(work, memory, capture, document)
+            plan = self._plan(work, memory, capture, self._read(captures, capture))
         except UnreadableBody as fault:
             return [_settled(captures, capture, "failed", str(fault))]
         except RecursionError:
@@ -165,11 +166,14 @@ class Projector:
     ) -> Plan:
         captures = Captures(work.connection, self._source_id)
         before = memory.load_document(captures, self._spec)
+        document = completed(document, before)
         changed = changed_keys(before, document)
-        unsettled = memory.unsettled(work) & document.entries.keys()
+        unsettled = memory.unsettled(work) | memory.turning(work, capture.observed_at)
         statements = {
-            key: self._spec.flatten(key, document.entries[key])
-            for key in changed | unsettled
+            key: in_effect(
+                self._spec.flatten(key, document.entries[key]), capture.observed_at
+            )
+            for key in changed | (unsettled & document.entries.keys())
         }
         cards = memory.cards(work, document, statements)
         return Plan(
@@ -180,6 +184,10 @@ class Projector:
             proposals=propose(cards, statements),
             novel=memory.novel_fields(document, changed),
         )
+
+    def _read(self, captures: Captures, capture: StoredCapture) -> Document:
+        document = self._spec.parse(captures.body(capture))
+        return document if capture.complete else replace(document, complete=False)
 
     def _fault(self, plan: Plan) -> str | None:
         """Why the capture as a whole cannot be believed, if it cannot."""
@@ -203,7 +211,7 @@ class Projector:
         changes = advance(
             plan.cards,
             reading,
-            Stamp(capture.observed_at, memory.seen_at, capture.complete),
+            Stamp(capture.observed_at, memory.seen_at, document.complete),
             proposals=plan.proposals,
             sieve=sieve_for(memory, capture, self._spec, reasons),
         )
@@ -252,8 +260,7 @@ class Projector:
         plan = memory.plans.get(first.id)
         if not isinstance(plan, Plan):
             captures = Captures(work.connection, self._source_id)
-            document = self._spec.parse(captures.body(first))
-            plan = self._plan(work, memory, first, document)
+            plan = self._plan(work, memory, first, self._read(captures, first))
             memory.plans[first.id] = plan
         return plan
 
@@ -326,11 +333,15 @@ class Projector:
 
 
 def _needless(
-    captures: Captures, capture: StoredCapture, memory: Memory
+    captures: Captures, capture: StoredCapture, memory: Memory, *, repeats: bool
 ) -> Applied | None:
-    """A capture that says nothing new, or comes out of turn, settled at once."""
+    """A capture that says nothing new, or comes out of turn, settled at once.
+
+    `repeats` tells whether the bytes of the head still say what they said: a price
+    that they announced may have begun since.
+    """
     head = memory.head
-    if head is not None and head.sha256 == capture.sha256:
+    if head is not None and head.sha256 == capture.sha256 and repeats:
         if capture.origin != "package":
             memory.seen_at = capture.observed_at
         memory.line = memory.line.after(capture.version)

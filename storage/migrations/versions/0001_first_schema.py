@@ -60,6 +60,7 @@ def upgrade() -> None:
     sa.Column('rebuild', sa.Boolean().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('unjudged', sa.Boolean().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('rebuilds', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('stale', sa.Boolean().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sources')),
     sa.UniqueConstraint('name', name=op.f('uq_sources_name')),
     sqlite_strict=True
@@ -264,6 +265,7 @@ def upgrade() -> None:
     sa.Column('previous_seen_at', storage.types.UtcDateTime(), nullable=True),
     sa.Column('observed_at', storage.types.UtcDateTime(), nullable=False),
     sa.Column('effective_at', storage.types.UtcDateTime(), nullable=True),
+    sa.Column('stated_at', storage.types.UtcDateTime(), nullable=True),
     sa.Column('verdict', sa.Text(), nullable=True),
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('confidence', sa.Double().with_variant(sa.REAL(), 'sqlite'), nullable=True),
