@@ -1,0 +1,1 @@
+"""What stands between a spider and the wire: robots.txt, retries, redirects."""

@@ -1,0 +1,1 @@
+"""How a page is had: one exchange, bounded, checked, and only with public hosts."""
