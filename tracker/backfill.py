@@ -18,6 +18,7 @@ from storage import runs
 from storage import sources as source_rows
 from storage.captures import Captures, NewCapture
 from storage.unit_of_work import Store
+from tracker import freshness
 from tracker.catchup import catch_up, ensure_source
 from tracker.domain.errors import NothingThere, SourceError
 from tracker.judgement import Judged, judge_if_due
@@ -229,5 +230,6 @@ def _finish(
     with store.writing() as work:
         row = ensure_source(work, spec)
         runs.note_source(work.connection, run_id, row.id, outcome=outcome, note=note)
+        freshness.mark(work.connection)
         runs.finish(work.connection, run_id, at=now, outcome=outcome)
         work.commit()

@@ -1,19 +1,21 @@
 """The sync: one run for one slot, source by source.
 
-    find the body ─► store it ─► apply what waits ─► note how it went
+    fetch all ─► per source: store the body ─► apply what waits ─► note how it went
 
 A source that fails leaves the others alone and witnesses nothing.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from storage import runs
 from storage import sources as source_rows
 from storage.captures import Captures, NewCapture, StoredCapture, sha256_of
 from storage.projection import Projection
+from storage.runs import Validators
 from storage.unit_of_work import Connection, Store
+from tracker import freshness
 from tracker.catchup import catch_up, ensure_source
 from tracker.domain.errors import SourceError
 from tracker.judgement import Judged, judge_if_due
@@ -28,21 +30,41 @@ class FoundBody:
     """A body that a sync found, before it is decided whether to take it.
 
     Attributes:
+        body: the bytes; None if the source answered that they are the same as
+            those it was asked about.
         origin: package, live or file.
         observed_at: when the source said it, None if that is to be decided.
         uploaded_at: when its release was uploaded, None if unknown.
+        complete: whether it is all that the source says.
+        shortfall: what was not to be had, in words; empty if nothing.
+        etag, last_modified: what the source calls this state of the body.
     """
 
-    body: bytes
+    body: bytes | None
     origin: str
     url: str
     version: str | None = None
     observed_at: datetime | None = None
     uploaded_at: Callable[[], datetime | None] = lambda: None
+    complete: bool = True
+    shortfall: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def validators(self) -> Validators:
+        """What the source calls this state of the body."""
+        return Validators(self.etag, self.last_modified)
 
 
 Find = Callable[[SourceSpec], FoundBody]
-"""Find a source's newest body. Raises SourceError."""
+"""Give a source's newest body. Raises SourceError."""
+
+Fetch = Callable[[list[SourceSpec], Mapping[str, Validators]], Find]
+"""Fetch the bodies of several sources, given what is known of each by name: what
+they called the body that was read last. Failures are raised by `Find`, so that one
+source leaves the others alone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,8 @@ class SourceOutcome:
 
     `outcome` is applied, unchanged, skipped, held, rejected or failed; `note` says
     why. `applied` is what became of this sync's captures; `replayed` counts those
-    before them, where history had to be told anew.
+    before them, where history had to be told anew. `shortfall` tells what was not
+    to be had of the source.
     """
 
     source: str
@@ -61,6 +84,7 @@ class SourceOutcome:
     observed_at: datetime | None = None
     applied: tuple[Applied, ...] = ()
     replayed: int = 0
+    shortfall: str = ""
 
     @property
     def new_holds(self) -> int:
@@ -82,29 +106,32 @@ class SyncReport:
         if outcomes and set(outcomes) == {"failed"}:
             return 3
         bad = {"failed", "held", "rejected"} & set(outcomes)
-        return 1 if bad or any(o.new_holds for o in self.outcomes) else 0
+        doubtful = any(o.new_holds or o.shortfall for o in self.outcomes)
+        return 1 if bad or doubtful else 0
 
 
 def sync(
-    store: Store, specs: list[SourceSpec], find: Find, *, kind: str, now: datetime
+    store: Store, specs: list[SourceSpec], fetch: Fetch, *, kind: str, now: datetime
 ) -> SyncReport:
     """Run one sync.
 
     Args:
         store: the database.
         specs: the sources that are due.
-        find: how a source's newest body is found.
+        fetch: how their newest bodies are had.
         kind: manual, scheduled or confirm.
         now: the instant of the slot.
     """
     with store.writing() as work:
         run_id = runs.start(work.connection, kind, now)
         work.commit()
+    find = fetch(specs, _validators(store, specs))
     outcomes = [_sync_source(store, spec, find, run_id, now) for spec in specs]
     judged = judge_if_due(store, now=now)
     report = SyncReport(outcomes, judged)
     with store.writing() as work:
         outcome = {0: "done", 1: "partly", 3: "failed"}[report.exit_code]
+        freshness.mark(work.connection)
         runs.finish(work.connection, run_id, at=now, outcome=outcome)
         work.commit()
     return report
@@ -114,25 +141,62 @@ def _sync_source(
     store: Store, spec: SourceSpec, find: Find, run_id: int, now: datetime
 ) -> SourceOutcome:
     """One source: its body found, stored and applied, its outcome noted."""
+    found = None
     try:
-        found = find(spec)
+        found = _with_body(store, spec, find(spec))
     except SourceError as fault:
         outcome = SourceOutcome(spec.name, "failed", str(fault))
     else:
         outcome = _take(store, spec, found, now)
     with store.writing() as work:
         row = ensure_source(work, spec)
-        capture = outcome.applied[-1].capture.id if outcome.applied else None
+        capture = outcome.applied[-1].capture if outcome.applied else None
+        named = found is not None and capture is not None and _is_of(capture, found)
         runs.note_source(
             work.connection,
             run_id,
             row.id,
             outcome=outcome.outcome,
-            capture_id=capture,
-            note=outcome.note or None,
+            capture_id=capture.id if capture else None,
+            note="; ".join(filter(None, (outcome.note, outcome.shortfall))) or None,
+            validators=found.validators if found and named else None,
         )
         work.commit()
     return outcome
+
+
+def _is_of(capture: StoredCapture, found: FoundBody) -> bool:
+    return capture.sha256 == sha256_of(found.body or b"")
+
+
+def _validators(store: Store, specs: list[SourceSpec]) -> dict[str, Validators]:
+    """What each source called the body that stands, where one stands."""
+    known: dict[str, Validators] = {}
+    with store.reading() as connection:
+        for spec in specs:
+            row = source_rows.find(connection, spec.name)
+            head = Captures(connection, row.id).head() if row else None
+            if row and head:
+                found = runs.validators(connection, row.id, head.sha256)
+                known[spec.name] = found
+    return known
+
+
+def _with_body(store: Store, spec: SourceSpec, found: FoundBody) -> FoundBody:
+    """What was found; where the source says "not modified", with the stored bytes.
+
+    Raises:
+        SourceError: there are none.
+    """
+    if found.body is not None:
+        return found
+    with store.reading() as connection:
+        row = source_rows.find(connection, spec.name)
+        captures = Captures(connection, row.id) if row else None
+        head = captures.head() if captures else None
+        if captures is None or head is None:
+            raise SourceError("answered that nothing changed, but nothing is stored")
+        return replace(found, body=captures.body(head))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +222,13 @@ def _take(
         uploaded = found.uploaded_at()
         admission = admit(found.version or "", uploaded, standing.known, now)
     if admission.observed_at is None:
-        return SourceOutcome(spec.name, "skipped", admission.refusal, found.version)
+        return SourceOutcome(
+            spec.name,
+            "skipped",
+            admission.refusal,
+            found.version,
+            shortfall=found.shortfall,
+        )
     newest_at = standing.newest_at
     in_turn = newest_at is None or admission.observed_at > newest_at
     at_rest = standing.current and standing.settled and in_turn
@@ -172,7 +242,7 @@ def _take(
 
 
 def _standing(store: Store, spec: SourceSpec, found: FoundBody) -> _Standing:
-    digest = sha256_of(found.body)
+    digest = sha256_of(found.body or b"")
     with store.reading() as connection:
         row = source_rows.find(connection, spec.name)
         if row is None:
@@ -187,10 +257,11 @@ def _standing(store: Store, spec: SourceSpec, found: FoundBody) -> _Standing:
         return _Standing(
             current=head is not None and head.sha256 == digest,
             settled=not row.rebuild
-            and row.reader == spec.reader
+            and row.reader == spec.version
             and not captures.pending(1)
             and not captures.held()
-            and not (found.origin != "package" and _missing(connection, row.id)),
+            and not (found.origin != "package" and _missing(connection, row.id))
+            and not (spec.dated and _dated(connection, row.id)),
             known=known,
             newest_at=captures.newest_at(),
         )
@@ -199,6 +270,11 @@ def _standing(store: Store, spec: SourceSpec, found: FoundBody) -> _Standing:
 def _missing(connection: Connection, source_id: int) -> bool:
     """Whether a second look would show that keys are gone."""
     return bool(Projection(source_id).missing_keys(connection))
+
+
+def _dated(connection: Connection, source_id: int) -> bool:
+    """Whether prices are known that the same bytes may begin or end by now."""
+    return bool(Projection(source_id).dated_keys(connection))
 
 
 def _store_capture(
@@ -219,9 +295,10 @@ def _store_capture(
             observed_at=observed_at,
             fetched_at=now,
             origin=found.origin,
-            body=found.body,
+            body=found.body or b"",
             url=found.url,
             version=found.version,
+            complete=found.complete,
         )
         added = captures.add(capture, status=status)
         if status == "unchanged" and found.origin != "package":
@@ -249,4 +326,5 @@ def _outcome(
         observed_at=stored.observed_at if stored else None,
         applied=tuple(fresh),
         replayed=len(done) - len(fresh),
+        shortfall=found.shortfall,
     )

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from storage.captures import Captures
 from storage.engine import exists, masked
 from storage.unit_of_work import Rehearsal, Store
-from tracker.domain.errors import SourceError, UsageError
+from tracker import fetching
+from tracker.domain.errors import UsageError
 from tracker.sources.registry import SOURCES, SourceSpec, source_named
-from tracker.sync import Find, FoundBody, SyncReport, sync
+from tracker.sync import SyncReport, sync
 
 if TYPE_CHECKING:
     from tracker.backfill import BackfillReport, Progress
@@ -84,63 +85,38 @@ def span(since: str | None, until: str | None) -> dict[str, datetime | None]:
     return {"since": start, "until": end}
 
 
-def run_sync(
-    store: Store,
-    *,
-    sources: list[str],
-    offline: bool,
-    at: datetime | None,
-    file: Path | None = None,
-) -> SyncReport:
-    """One sync now, or as of `at`."""
-    if at is not None and at > now() + timedelta(days=366):
-        raise UsageError(f"--at {at:%Y-%m-%d} lies far in the future")
-    if file is not None and len(sources) != 1:
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What to sync: the sources named, or all there are.
+
+    Attributes:
+        sources: names; none means all, or offline those that are installed.
+        offline: use only what is installed.
+        at: the instant of the slot; None for now.
+        file: a body to take for the one source named.
+    """
+
+    sources: list[str]
+    offline: bool = False
+    at: datetime | None = None
+    file: Path | None = None
+
+
+def run_sync(store: Store, request: SyncRequest, progress: "Progress") -> SyncReport:
+    """One sync now, or as of the request's instant.
+
+    Raises:
+        UsageError: the request makes no sense; the message says why.
+    """
+    if request.at is not None and request.at > now() + timedelta(days=366):
+        raise UsageError(f"--at {request.at:%Y-%m-%d} lies far in the future")
+    if request.file is not None and len(request.sources) != 1:
         raise UsageError("--file needs one --source, to say whose body it is")
-    specs = [source_named(name) for name in dict.fromkeys(sources or ["litellm"])]
-    finder = _file_finder(file) if file else _package_finder(offline=offline)
-    return sync(store, specs, finder, kind="manual", now=at or now())
-
-
-def _package_finder(*, offline: bool) -> Find:
-    """The installed litellm map; online also its release's upload time."""
-
-    def find(spec: SourceSpec) -> FoundBody:
-        from tracker.sources import litellm_package
-
-        if spec.name != "litellm":
-            raise SourceError(
-                f"{spec.name} is read from captured bodies only: pricetrail backfill "
-                f"{spec.name} --from-dir DIR"
-            )
-        found = litellm_package.read_installed_map(max_bytes=spec.max_bytes)
-        return FoundBody(
-            body=found.body,
-            origin="package",
-            url=f"package:litellm/{found.version}/{litellm_package.MAP_NAME}",
-            version=found.version,
-            uploaded_at=lambda: None if offline else _uploaded_at(found.version),
-        )
-
-    return find
-
-
-def _uploaded_at(version: str) -> datetime | None:
-    from tracker.sources.litellm_releases import upload_time
-
-    return upload_time(version)
-
-
-def _file_finder(path: Path) -> Find:
-    """A body from a file, which the user vouches for."""
-
-    def find(spec: SourceSpec) -> FoundBody:
-        from tracker.sources.folder import read_body
-
-        body = read_body(path, max_bytes=spec.max_bytes)
-        return FoundBody(body=body, origin="file", url=path.resolve().as_uri())
-
-    return find
+    regular = [name for name in sorted(SOURCES) if not SOURCES[name].on_demand]
+    every = ["litellm"] if request.offline else regular
+    specs = [source_named(n) for n in dict.fromkeys(request.sources or every)]
+    fetch = fetching.fetcher(request.file, offline=request.offline, progress=progress)
+    return sync(store, specs, fetch, kind="manual", now=request.at or now())
 
 
 def known_source(name: str) -> None:

@@ -51,11 +51,11 @@ def test_the_first_sync_says_what_there_is_now(first):
     """The first sync counts the models and rates it found, and none is unknown."""
     ran = first[1][0]
     assert ran.code == 0
-    assert re.match(r"litellm \S+: applied, as of \d{4}-\d\d-\d\d\n", ran.out)
+    assert re.match(r"litellm \S+: applied, as of \d{4}-\d\d-\d\d: ", ran.out)
     new, rates = re.search(r"([\d,]+) new models, ([\d,]+) rates", ran.out).groups()
     assert int(new.replace(",", "")) > 2000
     assert int(rates.replace(",", "")) > 8000
-    assert "0 changed, 0 withdrawn, 0 returned" in ran.out
+    assert "changed" not in ran.out.splitlines()[0]
 
 
 def test_the_second_sync_finds_nothing_new(first):

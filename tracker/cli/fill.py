@@ -18,7 +18,7 @@ def sync(
         typer.Option(metavar="NAME", help="Only this source; repeatable."),
     ] = None,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Use only what is installed.")
+        bool, typer.Option("--offline", help="Use only what is installed: litellm.")
     ] = False,
     at: options.At = None,
     file: Annotated[
@@ -31,20 +31,26 @@ def sync(
     db: options.Db = None,
     form: options.Form = Format.TABLE,
 ) -> None:
-    """Read the sources now and record what changed."""
+    """Read the sources now, all unless one is named, and record what changed."""
     from tracker import wiring
     from tracker.cli import summary
+    from tracker.cli.progress import Bar
 
     began = time.perf_counter()
-    instant = wiring.instant(at) if at else None
+    request = wiring.SyncRequest(
+        sources=source or [],
+        offline=offline,
+        at=wiring.instant(at) if at else None,
+        file=file,
+    )
     with wiring.opened(db, rehearse=dry_run, fresh=True) as store:
-        report = wiring.run_sync(
-            store, sources=source or [], offline=offline, at=instant, file=file
-        )
+        with Bar() as bar:
+            report = wiring.run_sync(store, request, bar)
         if form is not Format.TABLE:
             emit(summary.sync_rows(report), summary.SYNC_COLUMNS, form)
         else:
-            for line in summary.sync_lines(store, report, dry_run=dry_run):
+            lines = summary.sync_lines(store, report, now=wiring.now(), dry_run=dry_run)
+            for line in lines:
                 say(line)
             say(f"took {time.perf_counter() - began:.1f} s")
     raise typer.Exit(report.exit_code)
@@ -52,7 +58,7 @@ def sync(
 
 def backfill(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="litellm, openrouter, models-dev.")
+        str, typer.Argument(metavar="SOURCE", help="litellm, openrouter, openai, ...")
     ],
     *,
     from_dir: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from tracker.cli import fill, query, review, timeline
+from tracker.cli import fill, query, review, sources, timeline
 from tracker.cli.output import tell
 from tracker.domain.errors import PricetrailError, UsageError
 
@@ -46,7 +46,7 @@ for command in (
     query.price,
     query.history,
     timeline.changes,
-    query.sources,
+    sources.sources,
     review.review,
 ):
     app.command()(command)

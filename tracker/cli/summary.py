@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from storage import queries
@@ -24,17 +25,16 @@ def sync_rows(report: SyncReport) -> list[dict[str, Any]]:
     return [_row(outcome) for outcome in report.outcomes]
 
 
-def sync_lines(store: Store, report: SyncReport, *, dry_run: bool) -> list[str]:
-    """A line per source, what changed, and what there is now."""
+def sync_lines(
+    store: Store, report: SyncReport, *, now: datetime, dry_run: bool
+) -> list[str]:
+    """A line per source, what a person should know of it, and what there is now."""
+    with store.reading() as connection:
+        health = {row["source"]: row for row in queries.source_health(connection)}
     lines = []
     for outcome in report.outcomes:
-        row = _row(outcome)
-        release = f" {outcome.version}" if outcome.version else ""
-        when = f", as of {day(outcome.observed_at)}" if outcome.observed_at else ""
-        note = f": {outcome.note}" if outcome.note else ""
-        lines.append(f"{outcome.source}{release}: {outcome.outcome}{when}{note}")
-        if outcome.applied and outcome.outcome != "unchanged":
-            lines.append("  " + _changes(row))
+        last = health.get(outcome.source, {}).get("last_capture_at")
+        lines.append(_source_line(outcome, last, now))
         for applied in outcome.applied:
             gone = [f"  missing: {text}" for text in applied.written.missing]
             lines += _few(gone) + [f"  {note}" for note in _few(applied.notes)]
@@ -42,6 +42,27 @@ def sync_lines(store: Store, report: SyncReport, *, dry_run: bool) -> list[str]:
     if dry_run:
         lines.append("dry run: nothing was stored")
     return lines
+
+
+def _source_line(
+    outcome: SourceOutcome, last_good: datetime | None, now: datetime
+) -> str:
+    """How a source came out: what is new, or what failed and how old it is now."""
+    release = f" {outcome.version}" if outcome.version else ""
+    when = f", as of {day(outcome.observed_at)}" if outcome.observed_at else ""
+    parts = [f"{outcome.source}{release}: {outcome.outcome}{when}"]
+    parts += [text for text in (outcome.note, outcome.shortfall) if text]
+    if outcome.applied and outcome.outcome != "unchanged":
+        parts.append(_changes(_row(outcome)))
+    if outcome.outcome in ("failed", "held", "rejected"):
+        parts.append(_age(last_good, now))
+    return ": ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
+
+
+def _age(last_good: datetime | None, now: datetime) -> str:
+    if last_good is None:
+        return "never read yet"
+    return f"last read well on {day(last_good)}, {(now - last_good).days} d ago"
 
 
 def backfill_lines(store: Store, report: BackfillReport) -> list[str]:
@@ -105,16 +126,20 @@ def _row(outcome: SourceOutcome) -> dict[str, Any]:
         "returned": sum(w.returned for w in written),
         "held": sum(w.held for w in written),
         "unknown": sum(a.unknown for a in outcome.applied),
-        "note": outcome.note,
+        "note": "; ".join(filter(None, (outcome.note, outcome.shortfall))),
     }
 
 
 def _changes(row: dict[str, Any]) -> str:
-    parts = [f"{row['new']:,} new models", f"{row['introduced']:,} rates introduced"]
-    parts += [f"{row[name]:,} {name}" for name in ("changed", "withdrawn", "returned")]
-    if row["held"]:
-        parts.append(f"{row['held']:,} newly held")
-    return ", ".join([*parts, f"{row['unknown']:,} unknown fields"])
+    counts = {
+        "new models": row["new"],
+        "rates introduced": row["introduced"],
+        **{name: row[name] for name in ("changed", "withdrawn", "returned")},
+        "newly held": row["held"],
+        "unknown fields": row["unknown"],
+    }
+    said = [f"{number:,} {name}" for name, number in counts.items() if number]
+    return ", ".join(said) or "no price changed"
 
 
 def _totals(store: Store) -> list[str]:
