@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from tracker.cli import fill, query, review, sources, timeline
+from tracker.cli import disagreements, fill, query, review, sources, timeline
 from tracker.cli.output import tell
 from tracker.domain.errors import PricetrailError, UsageError
 
@@ -48,6 +48,7 @@ for command in (
     timeline.changes,
     sources.sources,
     review.review,
+    disagreements.disagreements,
 ):
     app.command()(command)
 
