@@ -1,6 +1,7 @@
 """Decisions: what a person released or rejected, remembered for exactly that value."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from storage.models import Capture, Decision, Hold, Meter, Source, SourceKey
 class HeldRow:
     """A hold as it is shown for review."""
 
-    id: int
     source: str
     scope: str
     key: str
@@ -38,13 +38,10 @@ class DecidedValue:
     decision: str
 
 
-def holds(
-    connection: Connection, *, status: str | None = "pending", hold_id: int = 0
-) -> list[HeldRow]:
-    """Holds, oldest first: those of a status, or one by its id."""
+def holds(connection: Connection, *, status: str | None = "pending") -> list[HeldRow]:
+    """Holds, oldest first: those of a status, or all."""
     query = (
         select(
-            Hold.id,
             Source.name,
             Hold.scope,
             SourceKey.key,
@@ -63,14 +60,34 @@ def holds(
         .outerjoin(Meter, Meter.id == Hold.meter_id)
         .order_by(Hold.held_at, Hold.id)
     )
-    if hold_id:
-        query = query.where(Hold.id == hold_id)
-    elif status:
+    if status:
         query = query.where(Hold.status == status)
     return [
-        HeldRow(id_, source, scope, key or "", meter or "", *rest)
-        for id_, source, scope, key, meter, *rest in connection.execute(query)
+        HeldRow(source, scope, key or "", meter or "", *rest)
+        for source, scope, key, meter, *rest in connection.execute(query)
     ]
+
+
+def settled(connection: Connection) -> list[HeldRow]:
+    """What people decided on, oldest first, with the last decision as its status.
+
+    A replay leaves no hold of what was accepted, and none of a rejected capture; the
+    decision remembers what it was about.
+    """
+    query = (
+        select(Source.name, Decision.decision, Decision.evidence)
+        .join(Source, Source.id == Decision.source_id)
+        .where(Decision.evidence.is_not(None))
+        .order_by(Decision.id)
+    )
+    found: dict[str, HeldRow] = {}
+    for source, decision, evidence in connection.execute(query):
+        said = json.loads(evidence or "{}")
+        said["held_at"] = datetime.fromisoformat(said["held_at"])
+        found[f"{source} {evidence}"] = HeldRow(
+            source=source, status=f"{decision}ed", **said
+        )
+    return list(found.values())
 
 
 def decide(
@@ -90,11 +107,19 @@ def decide(
         "decided_at": at,
         "decided_by": "person",
         "note": note or None,
+        "evidence": _evidence(hold),
     }
     connection.execute(insert(Decision), [row])
     connection.execute(
         update(Source).where(Source.id == source_id).values(rebuild=True)
     )
+
+
+def _evidence(hold: HeldRow) -> str:
+    """What was decided on, as JSON: the hold, less what a decision changes."""
+    said = {**asdict(hold), "held_at": hold.held_at.isoformat()}
+    del said["source"], said["status"]
+    return json.dumps(said, sort_keys=True)
 
 
 def decided(connection: Connection, source_id: int) -> list[DecidedValue]:

@@ -45,3 +45,22 @@ def highest(
         for provider, meter, nano in connection.execute(query):
             found[provider, meter] = nano
     return found
+
+
+def sellers_above(
+    connection: Connection, source_id: int, provider: str, meter: str, nano: int
+) -> int:
+    """How many other providers ever stated so high a USD price on a meter."""
+    query = (
+        select(func.count(func.distinct(Offer.provider)))
+        .join(Rate, Rate.offer_id == Offer.id)
+        .join(Meter, Meter.id == Rate.meter_id)
+        .where(
+            Rate.source_id == source_id,
+            Rate.currency == "USD",
+            Meter.key == meter,
+            Rate.price_nano >= nano,
+            Offer.provider != provider,
+        )
+    )
+    return connection.execute(query).scalar() or 0

@@ -169,16 +169,21 @@ def changes(connection: Connection, filters: Mapping[str, Any]) -> list[Row]:
         filters: any of since, until (instants), model, provider, source, meter,
             verdict (texts; `model` may hold `*` and `?`).
     """
-    clauses = [_CHANGE_FILTERS[name] for name, value in filters.items() if value]
-    given = {name: value for name, value in filters.items() if value}
-    if "model" in given:
-        given["model"] = _like(given["model"].lower())
-    where = " AND ".join(clauses) or "1 = 1"
+    where, given = change_filter(filters)
     sql = (
         f"SELECT * FROM price_timeline WHERE {where} "
         "ORDER BY observed_at, provider, model, region, source, source_key, meter, kind"
     )
     return rows(connection, sql, given)
+
+
+def change_filter(filters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A condition on the timeline's columns, and the values it binds."""
+    given = {name: value for name, value in filters.items() if value}
+    clauses = [_CHANGE_FILTERS[name] for name in given]
+    if "model" in given:
+        given["model"] = _like(given["model"].lower())
+    return " AND ".join(clauses) or "1 = 1", given
 
 
 def steps_of(

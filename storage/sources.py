@@ -102,9 +102,7 @@ def last_read(connection: Connection) -> dict[str, tuple[int, bool, datetime | N
 
 def mark_stale(connection: Connection, source_id: int, *, stale: bool) -> None:
     """Whether a source counts in what is best today."""
-    connection.execute(
-        update(Source).where(Source.id == source_id).values(stale=stale)
-    )
+    connection.execute(update(Source).where(Source.id == source_id).values(stale=stale))
 
 
 def any_unjudged(connection: Connection) -> bool:

@@ -212,6 +212,18 @@ class KnownMarket:
         """The highest price a provider ever charged on a meter."""
         return self.prices.get((provider, meter))
 
+    def sellers_above(self, provider: str, meter: str, nano: int) -> int:
+        """How many other providers ever charged so much on a meter."""
+        if self.cards is None:
+            return market.sellers_above(
+                self.work.connection, self.source_id, provider, meter, nano
+            )
+        return sum(
+            1
+            for (seller, billed), highest in self.prices.items()
+            if billed == meter and seller != provider and highest >= nano
+        )
+
 
 def sieve_for(
     memory: Memory,

@@ -31,18 +31,29 @@ class Held:
 
 
 def held(store: Store, *, status: str | None = "pending") -> list[Held]:
-    """What is held, oldest first."""
+    """What is held, oldest first; without a status also what no longer is, and what
+    people decided.
+    """
     with store.reading() as connection:
         rows = decisions.holds(connection, status=status)
-    return [Held(_name(row), row) for row in rows]
+        known = {_name(row): row for row in rows}
+        if status is None:
+            known |= {_name(row): row for row in decisions.settled(connection)}
+    return [
+        Held(name, row)
+        for name, row in sorted(known.items(), key=lambda item: item[1].held_at)
+    ]
 
 
 def decide(store: Store, name: str, decision: str, *, note: str, now: datetime) -> Held:
     """Accept or reject a hold, and derive the source's history anew with that.
 
+    What was decided, released or has lapsed can be decided once more: the last
+    decision counts, and the earlier ones are kept.
+
     Args:
         store: the database.
-        name: the hold's name, or enough of its beginning.
+        name: the hold's name, or enough of its beginning; those that wait come first.
         decision: accept or reject.
         note: why.
         now: the instant.
@@ -50,11 +61,7 @@ def decide(store: Store, name: str, decision: str, *, note: str, now: datetime) 
     Raises:
         UsageError: no such hold, or several.
     """
-    matching = [h for h in held(store) if name and h.name.startswith(name)]
-    if len(matching) != 1:
-        trouble = "no hold" if not matching else f"{len(matching)} holds"
-        raise UsageError(f"{trouble} named {name!r}; list them with: pricetrail review")
-    chosen = matching[0]
+    chosen = _chosen(store, name)
     unreadable = chosen.row.scope == "rate" and chosen.row.price_nano is None
     if decision == "accept" and unreadable:
         raise UsageError(
@@ -67,6 +74,24 @@ def decide(store: Store, name: str, decision: str, *, note: str, now: datetime) 
     catch_up(store, source_named(chosen.row.source))
     judge_if_due(store, now=now)
     return chosen
+
+
+def _chosen(store: Store, name: str) -> Held:
+    """The hold of a name.
+
+    Raises:
+        UsageError: there is none, or there are several.
+    """
+    matching: list[Held] = []
+    for status in ("pending", None) if name else ():
+        found = held(store, status=status)
+        matching = [hold for hold in found if hold.name.startswith(name)]
+        if len(matching) == 1:
+            return matching[0]
+    trouble = "no hold" if not matching else f"{len(matching)} holds"
+    raise UsageError(
+        f"{trouble} named {name!r}; list them with: pricetrail review --all"
+    )
 
 
 def _name(row: HeldRow) -> str:

@@ -25,7 +25,8 @@ ALIASES = {
 class Label:
     """What a person, or a rule, found a price change to be.
 
-    `by_rule` marks labels that a rule made; a judge finds those easily.
+    `by_rule` marks labels that a rule made; a judge finds those easily. Of a
+    correction `new_is_wrong` tells that an error came in, as far as its note says so.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Label:
     verdict: str
     reason: str
     by_rule: bool
+    new_is_wrong: bool = False
 
     @property
     def event(self) -> tuple[str, ...]:
@@ -64,6 +66,7 @@ def _label(row: dict[str, str]) -> Label:
         verdict=row["verdict"],
         reason=row["reason"],
         by_rule=row.get("basis") == "rule",
+        new_is_wrong=row.get("note", "").startswith("NEW value wrong"),
     )
 
 

@@ -42,6 +42,11 @@ def asked(sqlite_trail):
         (("price", KEY, "--format", "xml"), 2),
         (("history", KEY, "--since", "2025-13-01"), 2),
         (("changes", "--min-pct", "many"), 2),
+        (("changes", "--min-pct", "-5"), 2),
+        (("changes", "--min-pct", "nan"), 2),
+        (("price", KEY, "--at", "2020-01-01", "--format", "json"), 1),
+        (("history", KEY, "--until", "2020-01-01"), 1),
+        (("history", KEY, "--until", "2020-01-01", "--format", "csv"), 1),
         (("models", "--nosuchoption"), 2),
         (("nosuchcommand",), 2),
     ],
@@ -53,6 +58,24 @@ def test_a_fault_has_its_exit_code(asked, words, code):
     assert ran.code == code, ran.text
     assert ran.text.strip()
     assert "Traceback" not in ran.text
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("models", "--query", "no such model"),
+        ("changes", "--until", "2020-01-01"),
+        ("changes", "--until", "2020-01-01", "--stories"),
+        ("review", "--all"),
+    ],
+    ids=" ".join,
+)
+def test_a_list_of_nothing_is_an_answer(asked, words, form):
+    """Filters that nothing matches are answered, in every format, with exit 0."""
+    ran = asked(*words, "--format", form)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.strip()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import copy
 import json
 import lzma
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,11 +12,15 @@ from typing import Any
 
 import pytest
 
+from benchmarks.holds import fate, look_back, read_holds
 from benchmarks.verdicts.filled import fill, library
 from benchmarks.verdicts.labels import Label, matched, read_labels
 from benchmarks.verdicts.scoring import by, called
+from storage import presence, queries
 from tests.support.program import Trail
 from tracker.domain.judge import judge
+from tracker.stories import told
+from tracker.wiring import instant, opened
 
 Map = dict[str, Any]
 NEXT = date(2026, 11, 19)
@@ -232,6 +237,37 @@ def test_a_mass_event_is_told_as_few_stories(known, day, most):
     assert len(stories) <= most
 
 
+@pytest.mark.parametrize(
+    ("day", "what", "seller", "least"),
+    [
+        ("2025-10-18", "changed", "watsonx", 22),
+        ("2026-01-18", "changed", "novita", 80),
+        ("2026-03-13", "retired", None, 60),
+        ("2026-09-25", "retired", None, 250),
+        ("2026-10-18", "withdrawn", "openrouter", 496),
+        ("2026-10-18", "returned", "openai", 5),
+        ("2026-11-04", "rates added", "azure", 60),
+    ],
+)
+def test_a_mass_event_of_one_kind_is_one_story(known, day, what, seller, least):
+    """What came, went or was mended together is one story of all its offers."""
+    at = instant(day)
+    bounds = {"source": "litellm", "since": at, "until": at + timedelta(days=1)}
+    with opened(known.url) as store, store.reading() as connection:
+        rows = queries.changes(connection, bounds)
+        around = presence.around(connection, bounds)
+        stories = told(rows, around, presence.renames(connection))
+    offers = [
+        story.offers
+        for story in stories
+        if story.plot.what == what and seller in (None, story.providers[0])
+    ]
+    assert max(offers) >= least
+    assert seller is None or len(offers) == 1 or what == "changed"
+    assert sum(len(story.rows) for story in stories) == len(rows)
+    assert len(stories) <= 110
+
+
 def test_a_unit_error_does_not_bill_the_weeks_before(known):
     """Novita's deepseek-v3.2 cost 0.269 on 2026-01-11, whatever was published then."""
     asked = (
@@ -295,3 +331,22 @@ def test_what_is_no_move_is_not_told(verdicts, by_rule, many, most):
     ]
     assert len(others) == many
     assert share_called_move(others) <= most
+
+
+@pytest.mark.parametrize(
+    ("reason", "wrong", "needless"),
+    [("jump", 1, 0), ("dear_newcomer", 9, 60), ("tenfold", 4, 5), ("swapped", 0, 0)],
+)
+def test_the_gate_holds_errors_and_repairs_of_them(fates, reason, wrong, needless):
+    """Seen from the end, known errors were held, and few real prices beside them."""
+    found = Counter(what for hold, what in fates if hold.reason == reason)
+    assert found["wrong"] >= wrong
+    assert found["real"] <= needless
+
+
+@pytest.fixture(name="fates", scope="session")
+def _fates(real, shared):
+    """Every hold of the litellm series with what became of it."""
+    url = f"sqlite:///{real}"
+    known = look_back(url, shared / "data" / "verdicts.csv")
+    return [(hold, fate(hold, known)) for hold in read_holds(url)]

@@ -18,9 +18,9 @@ HOUR = timedelta(hours=1)
 class Market:
     """A provider with so many offers, and the dearest it ever charged."""
 
-    def __init__(self, offers=100, **highest):
+    def __init__(self, offers=100, *, sellers=0, **highest):
         """By default far too many offers for a slice, and nothing dear."""
-        self.offers = offers
+        self.offers, self.sellers = offers, sellers
         self.dearest = {
             meter: rate(price).price_nano for meter, price in highest.items()
         }
@@ -32,6 +32,10 @@ class Market:
     def highest(self, provider, meter):
         """The dearest it ever charged on a meter."""
         return self.dearest.get(meter) if provider == "acme" else None
+
+    def sellers_above(self, provider, meter, nano):
+        """How many others charge as much on a meter."""
+        return self.sellers
 
 
 def rate(price, currency="USD"):
@@ -165,6 +169,45 @@ def test_a_dear_newcomer_waits(price, highest, waits):
     assert found == ({"input": "dear_newcomer"} if waits else {})
 
 
+@pytest.mark.parametrize(("sellers", "waits"), [(0, True), (2, True), (3, False)])
+def test_a_price_that_others_charge_is_no_dear_newcomer(sellers, waits):
+    """Where three other providers charge as much, a dear new rate passes."""
+    found = held({}, {"input": 11}, Market(input=1, sellers=sellers))
+    assert found == ({"input": "dear_newcomer"} if waits else {})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "highest", "waits"),
+    [
+        ({}, {"input+batch": 20}, {"input+batch": 1, "input": 2}, set()),
+        ({}, {"input+batch": 21}, {"input+batch": 1, "input": 2}, {"input+batch"}),
+        ({"input": 20}, {"input+batch": 40}, {"input+batch": 1}, set()),
+        ({"input": 20}, {"input+batch": 41}, {"input+batch": 1}, {"input+batch"}),
+        ({"input": 20}, {"cache_write;ttl=1h": 40}, {"cache_write;ttl=1h": 1}, set()),
+        ({"input": 20}, {"cache_read": 11}, {"cache_read": 1}, set()),
+        ({}, {"input": 4, "cache_read": 4}, {"input": 1, "cache_read": 0.1}, set()),
+        (
+            {},
+            {"input": 11, "cache_read": 4},
+            {"input": 1, "cache_read": 0.1},
+            {"input", "cache_read"},
+        ),
+        (
+            {"input": 100},
+            {"input.audio_token": 11},
+            {"input": 100, "input.audio_token": 1},
+            {"input.audio_token"},
+        ),
+    ],
+)
+def test_a_newcomer_is_dear_beside_its_plain_rate_too(before, after, highest, waits):
+    """A tier or a cached price is not dear if the provider, or its own card, charges
+    such a price without it; a plain rate that waits itself is no yardstick.
+    """
+    found = held(before, {**before, **after}, Market(**highest))
+    assert found == dict.fromkeys(waits, "dear_newcomer")
+
+
 def test_the_first_rate_of_a_provider_is_no_newcomer():
     """With nothing to compare, any price is let by; so is another currency's."""
     assert held({}, {"input": 9710}) == {}
@@ -288,6 +331,19 @@ def test_what_goes_back_is_a_value_the_meter_had(new, back):
     card = KeyCard(Offer("acme", "x"), {"input": rate(1)}, earlier=past)
     steps = diff(card.rates, {"input": new}, past)
     assert [gate.gone_back(step, card) for step in steps][-1] is back
+
+
+@pytest.mark.parametrize(
+    ("new", "doubted", "is_undone"),
+    [(5, True, True), (5, False, False), (3, True, False), (4, True, False)],
+)
+def test_what_was_doubted_and_is_taken_back_is_undone(new, doubted, is_undone):
+    """Only the price before a held one puts things right; an older one does not."""
+    past = {"input": (rate(3), rate(5))}
+    meters = frozenset({"input"} if doubted else ())
+    card = KeyCard(Offer("acme", "x"), {"input": rate(1)}, earlier=past, doubted=meters)
+    (step,) = diff(card.rates, {"input": rate(new)}, past)
+    assert gate.undone(step, card) is is_undone
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from tracker.domain.money import (
     NotAPrice,
     amount,
     in_units,
-    percent,
     plain,
 )
 
@@ -189,24 +188,3 @@ def test_a_price_reads_back_from_its_text(nano):
     """The text of a price and its value in units are the same number, exactly."""
     assert Decimal(plain(nano)) == in_units(nano)
     assert in_units(nano) * NANO == nano
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "step"),
-    [
-        (100, 150, "50.00"),
-        (150, 100, "-33.33"),
-        (5, 0, "-100.00"),
-        (7, 7, "0.00"),
-        (1, MAX_NANO, "922337203685477580600.00"),
-    ],
-)
-def test_a_step_in_per_cent(old, new, step):
-    """A step is a percentage of the old price, with two decimals."""
-    assert str(percent(old, new)) == step
-
-
-def test_a_step_from_free_has_no_percentage():
-    """There is no percentage of nothing."""
-    assert percent(0, 5) is None
-    assert percent(0, 0) is None

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.books import FLAP, MOVE, one, verdict, wrong
+from tests.support.books import FLAP, MOVE, book, instant, one, verdict, wrong
+from tracker.domain.judge import judge
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,16 @@ def test_a_sale_that_another_source_shows_is_real(source, key, expected):
         f"{source} {key}": {"input": "0:0.15 101:0.09 115:0.15"}
     }
     assert verdict(told) == expected
+
+
+@pytest.mark.parametrize(("heard", "expected"), [(90, FLAP), (100, FLAP), (101, MOVE)])
+def test_a_source_vouches_for_nothing_after_its_last_word(heard, expected):
+    """A source that was last heard before a sale, at its price, has not shown it."""
+    told = one("0:0.15 100:0.09 114:0.15") | {"models-dev acme/m": {"input": "0:0.09"}}
+    said = book(told)
+    said.last_at = {**said.last_at, "models-dev": instant(heard)}
+    first = said.steps[0]
+    assert (judge(said)[first.id].verdict, first.key) == (expected[0], "acme/m")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,15 @@
-"""Options that many commands share."""
+"""Options that many commands share, and the database that their questions go to."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tracker.cli.output import Format
+
+if TYPE_CHECKING:
+    from storage.unit_of_work import Store
 
 Db = Annotated[
     str | None,
@@ -39,3 +44,24 @@ Meters = Annotated[
     list[str] | None,
     typer.Option("--meter", metavar="METER", help="Only this meter; repeatable."),
 ]
+Provider = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only what this provider sells.")
+]
+Source = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only what this source says.")
+]
+
+
+@contextmanager
+def asked(
+    db: str | None, *, provider: str | None = None, source: str | None = None
+) -> Iterator["Store"]:
+    """The database to be asked, once the names in the question are known ones."""
+    from tracker import wiring
+    from tracker.catalogue import known_provider
+
+    if source:
+        wiring.known_source(source)
+    with wiring.opened(db) as store:
+        known_provider(store, provider)
+        yield store

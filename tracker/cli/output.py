@@ -12,12 +12,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Row = dict[str, Any]
+
+WIDE = 180
+"""How many columns a table may take where there is no terminal to be filled."""
 
 
 class Format(StrEnum):
@@ -60,7 +64,11 @@ def emit(rows: Sequence[Row], columns: Sequence[str], form: Format) -> None:
         print(json.dumps(picked, indent=2, ensure_ascii=False))
 
 
-def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+Cell = str | Sequence[str]
+"""What stands in one field of a table: a text, or several, one under the other."""
+
+
+def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     """Print a table for a person; headers that begin with `>` align right."""
     from rich import box
     from rich.table import Table
@@ -73,17 +81,35 @@ def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> 
             header.lstrip(">"), justify="right" if right else "left", overflow="fold"
         )
     for row in rows:
-        drawn.add_row(*(Text(visible(cell)) for cell in row))
+        drawn.add_row(*(Text("\n".join(map(visible, _lines(cell)))) for cell in row))
     if title:
         say(title)
     console().print(drawn)
+
+
+def fits(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a table is no wider than the terminal, so that no cell is broken."""
+    columns = zip(*([h.lstrip(">") for h in headers], *rows), strict=True)
+    widths = [
+        max(len(t) for cell in column for t in _lines(cell)) for column in columns
+    ]
+    return sum(widths) + 3 * len(widths) <= console().width
+
+
+def broken(text: str, width: int) -> list[str]:
+    """A text as lines of about so many characters, broken between words."""
+    return wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _lines(cell: Cell) -> Sequence[str]:
+    return [cell] if isinstance(cell, str) else cell
 
 
 def console() -> "Console":
     """Rich's console: as wide as the terminal, or wide enough for a file."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
 
 
 def exact(value: Decimal | None) -> str:
@@ -105,6 +131,12 @@ def dollars(row: Row, name: str = "usd") -> str:
 
         return f"{exact(in_units(row['price_nano']))} {row['currency']}"
     return "–"
+
+
+def offer_name(row: Row) -> str:
+    """What a row is about: `azure/gpt-4o@eu`."""
+    name = f"{row['provider']}/{row['model']}"
+    return f"{name}@{row['region']}" if row["region"] else name
 
 
 def counted(number: int, word: str) -> str:

@@ -14,6 +14,7 @@ from tracker.cli.output import (
     day,
     dollars,
     emit,
+    offer_name,
     say,
     stepped,
     table,
@@ -37,20 +38,13 @@ MODEL_COLUMNS = (
     *("cache_read_usd", "cache_write_usd", "max_input_tokens", "max_output_tokens"),
     *("sources_agreeing", "sources_disagreeing", "since"),
 )
-SOURCE_COLUMNS = (
-    *("source", "last_capture_at", "version", "captures", "offers", "rates"),
-    *("missing", "held", "last_outcome", "note", "home"),
-)
-
 
 _FIRST = ("input", "output", "cache_read", "cache_write", "reasoning")
 
 
 def models(
     *,
-    provider: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this provider.")
-    ] = None,
+    provider: options.Provider = None,
     mode: Annotated[
         str | None, typer.Option(metavar="MODE", help="chat, embedding, ...")
     ] = None,
@@ -62,14 +56,11 @@ def models(
 ) -> None:
     """List what is sold today, with its prices per 1M tokens."""
     from storage import queries
-    from tracker import wiring
-    from tracker.catalogue import known_provider
 
     filters = {"provider": provider, "mode": mode, "query": query}
-    with wiring.opened(db) as store:
-        known_provider(store, provider)
-        with store.reading() as connection:
-            found = queries.models(connection, filters)
+    asked = options.asked(db, provider=provider)
+    with asked as store, store.reading() as connection:
+        found = queries.models(connection, filters)
     rows = [_decimal_card(row) for row in found]
     if form is not Format.TABLE:
         emit(rows, MODEL_COLUMNS, form)
@@ -115,13 +106,13 @@ def price(
     rows = _ordered(_only(answer.rows, meter))
     if form is not Format.TABLE:
         emit(rows, PERIOD_COLUMNS if question.published else BELIEVED_COLUMNS, form)
-        raise typer.Exit(0 if rows else 1)
+        raise typer.Exit(_answered(rows))
     _say_also(found)
     when = f"on {day(question.at)}" if question.at else "today"
     if not rows:
         known = f", as known on {known_at}" if known_at else ""
         say(f"{found.offer.text} has no price on record {when}{known}")
-        raise typer.Exit(1)
+        raise typer.Exit(_answered(rows))
     basis = "key" if question.published else "basis"
     headers = ["meter", ">price", "per", "since", "until", basis, "source"]
     table(f"{found.offer.text}, {when}", headers, [_price_line(r) for r in rows])
@@ -138,9 +129,7 @@ def history(
     model: options.Model,
     *,
     meter: options.Meters = None,
-    source: Annotated[
-        str | None, typer.Option(metavar="NAME", help="As this source said it.")
-    ] = None,
+    source: options.Source = None,
     since: options.Since = None,
     until: options.Until = None,
     chart: Annotated[
@@ -154,11 +143,9 @@ def history(
     from tracker import wiring
     from tracker.catalogue import find_offer
 
-    if source:
-        wiring.known_source(source)
     bounds = wiring.span(since, until)
     view = "price_history" if source else "believed_prices"
-    with wiring.opened(db) as store:
+    with options.asked(db, source=source) as store:
         found = find_offer(store, model)
         with store.reading() as connection:
             rows = queries.history_of(
@@ -168,11 +155,11 @@ def history(
     rows = _ordered(_only(rows, meter))
     if form is not Format.TABLE:
         emit(rows, PERIOD_COLUMNS if source else BELIEVED_COLUMNS, form)
-        return
+        raise typer.Exit(_answered(rows))
     _say_also(found)
     if not rows:
         say(f"{found.offer.text} has no price on record for this choice")
-        raise typer.Exit(1)
+        raise typer.Exit(_answered(rows))
     if chart:
         _draw(found.offer.text, rows, until=bounds["until"])
         return
@@ -181,31 +168,12 @@ def history(
     table(found.offer.text, headers, [_period_line(r, seen) for r in rows])
 
 
-def sources(
-    *,
-    db: options.Db = None,
-    form: options.Form = Format.TABLE,
-) -> None:
-    """Which sources there are, how fresh they are, and how much they state."""
-    from storage import queries
-    from tracker import wiring
+def _answered(rows: list[Row]) -> int:
+    """The exit code of a question about one model: 1 if it has no price to show.
 
-    with wiring.opened(db) as store, store.reading() as connection:
-        known = {row["source"]: row for row in queries.source_health(connection)}
-    rows = [
-        {**_never_read(spec.name), **known.get(spec.name, {}), "home": spec.home}
-        for spec in wiring.all_sources()
-    ]
-    if form is not Format.TABLE:
-        emit(rows, SOURCE_COLUMNS, form)
-        return
-    now = wiring.now()
-    headers = ["source", "last capture", ">age", "release", ">captures", ">offers"]
-    headers += [">rates", ">missing", ">held", "last run"]
-    table("", headers, [_source_line(row, now) for row in rows])
-    for row in rows:
-        if row["note"]:
-            say(f"{row['source']}: {row['note']}")
+    A list of whatever matches may be empty; that is an answer, and 0.
+    """
+    return 0 if rows else 1
 
 
 def _decimal_card(row: Row) -> Row:
@@ -215,12 +183,6 @@ def _decimal_card(row: Row) -> Row:
     names = [name for name in row if name.endswith("_usd")]
     read = {n: None if row[n] is None else in_units(round(row[n] * 1e9)) for n in names}
     return {**row, **read}
-
-
-def _never_read(name: str) -> Row:
-    counts = dict.fromkeys(("captures", "offers", "rates", "missing", "held"), 0)
-    words = dict.fromkeys(("last_capture_at", "version", "last_outcome", "note"))
-    return {"source": name, **counts, **words}
 
 
 def _only(rows: list[Row], meters: list[str] | None) -> list[Row]:
@@ -253,11 +215,9 @@ def _say_also(found: "Found") -> None:
 
 
 def _model_line(row: Row) -> list[str]:
-    name = f"{row['provider']}/{row['model']}"
-    name += f"@{row['region']}" if row["region"] else ""
     prices = [dollars(row, f"{n}_usd") for n in ("input", "output", "cache_read")]
     context = f"{row['max_input_tokens']:,}" if row["max_input_tokens"] else ""
-    return [name, *prices, context, day(row["since"]), row["source"]]
+    return [offer_name(row), *prices, context, day(row["since"]), row["source"]]
 
 
 def _price_line(row: Row) -> list[str]:
@@ -276,15 +236,6 @@ def _period_line(row: Row, steps: dict[tuple[Any, ...], Row]) -> list[str]:
         moved = stepped(step["old_usd"], step["new_usd"])
     price = [row["meter"], dollars(row), row["per"]]
     return [*price, seen, day(row["valid_to"]) or "now", moved, row["source"]]
-
-
-def _source_line(row: Row, now: Any) -> list[str]:
-    last = row["last_capture_at"]
-    age = f"{(now - last).days} d" if last else "never"
-    numbers = ("captures", "offers", "rates", "missing", "held")
-    counts = [f"{row[name]:,}" for name in numbers]
-    words = [row["source"], day(last), age, row["version"] or ""]
-    return [*words, *counts, row["last_outcome"] or ""]
 
 
 def _draw(title: str, rows: Iterable[Row], *, until: datetime | None) -> None:

@@ -30,7 +30,7 @@ def review(
         str, typer.Option(metavar="TEXT", help="Why; kept with the decision.")
     ] = "",
     every: Annotated[
-        bool, typer.Option("--all", help="Also what was released or has lapsed.")
+        bool, typer.Option("--all", help="Also what was decided, released or lapsed.")
     ] = False,
     db: options.Db = None,
     form: options.Form = Format.TABLE,

@@ -16,6 +16,7 @@ from math import gcd
 from typing import Protocol
 
 from tracker.domain.diff import Step
+from tracker.domain.meters import Meter, parse_meter
 from tracker.domain.ratecard import Held, KeyCard, Rate
 
 Proposals = Mapping[str, list[Step]]
@@ -33,7 +34,14 @@ class Thresholds:
             of them, moved by exactly one ratio: a page read on its Batch tab.
             Real weeks that do: one (aiml, 7 of 12 offers by 1.238).
         newcomer: a new rate so many times dearer than anything its provider ever
-            charged on that meter.
+            charged on that meter, or on the plain one: batch for input+batch.
+        own: and so many times its own card's plain rate: service tiers and cache
+            writes cost twice that at the most. Of 110 real prices that were held
+            for being dear on their meter alone, the plain rates let 55 pass, and
+            none of the 10 wrong ones.
+        sellers: and where so many other providers of the source charge as much on
+            that meter, such a price is no news: of the 55 real ones left 47 pass
+            so, and one of the wrong ones.
         confirm_after: how much later another capture must say the same.
         same_share: how much of a held capture the next must repeat to confirm it.
             A real mass withdrawal is repeated whole; an ordinary week changes a
@@ -44,6 +52,8 @@ class Thresholds:
     slice_offers: int = 5
     slice_share: float = 0.5
     newcomer: int = 10
+    own: int = 2
+    sellers: int = 3
     confirm_after: timedelta = timedelta(hours=24)
     same_share: float = 0.8
 
@@ -92,6 +102,10 @@ REASONS = {
     "too_large": "larger than any price",
     "conflict": "two fields of one entry mean one meter and differ",
     "duplicate_key": "the key occurs twice, with different contents",
+    "unread_note": "a note beside the name that is not understood",
+    "no_id": "no id beside the name, so it is not known what is sold",
+    "not_a_date": "a date that no calendar has",
+    "clusters_differ": "one model at two prices, by where it runs",
     "jump": "moved by a factor of 30 or more",
     "tenfold": "moved by exactly ten: a slip of the decimal point?",
     "swapped": "input and output changed places",
@@ -114,6 +128,9 @@ class Market(Protocol):
 
     def highest(self, provider: str, meter: str) -> int | None:
         """The highest price it ever charged on a meter, in nano-units."""
+
+    def sellers_above(self, provider: str, meter: str, nano: int) -> int:
+        """How many other providers ever charged so much on a meter."""
 
 
 def examine_rates(
@@ -144,9 +161,10 @@ def _of_key(
     for meter in [*_swapped(steps)]:
         held[meter] = "swapped"
     for step in steps:
-        reason = _jump(step) or _newcomer(step, provider, market)
-        if reason:
+        if reason := _jump(step):
             held.setdefault(step.meter, reason)
+    for meter in _newcomers(steps, card, provider, market):
+        held.setdefault(meter, "dear_newcomer")
     for meter in _cache_upside_down(steps, card):
         held.setdefault(meter, "cache_upside_down")
     return held
@@ -162,13 +180,36 @@ def _jump(step: Step) -> str | None:
     return "tenfold" if new == 10 * old or old == 10 * new else None
 
 
-def _newcomer(step: Step, provider: str, market: Market) -> str | None:
+def _newcomers(
+    steps: list[Step], card: KeyCard, provider: str, market: Market
+) -> Iterable[str]:
+    """New rates that are dear for their provider, and for their own card as well."""
+    dear = {s.meter for s in steps if _is_dear(s, provider, market)}
+    after = {**card.rates, **{s.meter: s.new for s in steps if s.new}} if dear else {}
+    for meter in sorted(dear):
+        plain = _plain(meter, "input" if meter.startswith("cache_") else None)
+        beside = _nano(after, plain) if plain not in dear else 0
+        if _nano(after, meter) > THRESHOLDS.own * beside:
+            yield meter
+
+
+def _is_dear(step: Step, provider: str, market: Market) -> bool:
     if step.kind != "introduced" or step.new is None or step.new.currency != "USD":
-        return None
+        return False
     highest = market.highest(provider, step.meter)
-    if highest and step.new.price_nano > THRESHOLDS.newcomer * highest:
-        return "dear_newcomer"
-    return None
+    if not highest or step.new.price_nano <= THRESHOLDS.newcomer * highest:
+        return False
+    nano, usual = step.new.price_nano, market.highest(provider, _plain(step.meter))
+    if nano <= THRESHOLDS.newcomer * (usual or 0):
+        return False
+    others = market.sellers_above(provider, step.meter, nano)
+    return others < THRESHOLDS.sellers
+
+
+def _plain(meter: str, component: str | None = None) -> str:
+    """The meter without tier, context or qualifiers; that of another component."""
+    read = parse_meter(meter)
+    return Meter(component=component or read.component, unit=read.unit).key
 
 
 def _swapped(steps: list[Step]) -> Iterable[str]:
@@ -271,6 +312,15 @@ def examine_capture(census: Census, limits: Limits = LITELLM_LIMITS) -> str | No
 def gone_back(step: Step, card: KeyCard) -> bool:
     """Whether a changed value is one that the meter had before."""
     return step.kind == "changed" and step.new in card.earlier.get(step.meter, ())
+
+
+def undone(step: Step, card: KeyCard) -> bool:
+    """Whether a step takes back a value that had been held until it lasted.
+
+    What was doubted then is no evidence that the capture is stale now.
+    """
+    before = card.earlier.get(step.meter, ())[-1:]
+    return step.meter in card.doubted and (step.new,) == before
 
 
 def confirms(

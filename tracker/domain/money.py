@@ -111,11 +111,3 @@ def plain(nano: int) -> str:
     """The price as the shortest exact decimal text: `0.4`, `12`, `0.000002`."""
     text = format(in_units(nano), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def percent(old_nano: int, new_nano: int) -> Decimal | None:
-    """The step from old to new in per cent, or None where old was free."""
-    if old_nano == 0:
-        return None
-    step = _WIDE.divide(Decimal((new_nano - old_nano) * 100), Decimal(old_nano))
-    return step.quantize(Decimal("0.01"), context=_WIDE)

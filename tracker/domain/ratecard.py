@@ -51,6 +51,7 @@ class KeyCard:
         rates: open rates by meter key.
         earlier: the prices that each meter had before, oldest first; for a meter
             without an open rate the last of them is what it cost when it went.
+        doubted: meters whose open rate was held before it was believed.
         facts: open facts by name.
         held: pending holds by meter key (`""` for the whole key).
         absence: set while the key is missing and not yet withdrawn.
@@ -61,6 +62,7 @@ class KeyCard:
     offer: Offer
     rates: Mapping[str, Rate] = field(default_factory=dict)
     earlier: Mapping[str, tuple[Rate, ...]] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
     facts: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     absence: Absence | None = None

@@ -8,7 +8,7 @@ day on which it holds no more.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -45,12 +45,21 @@ def holds(quote: Quote, day: date) -> bool:
 def turns_between(facts: Mapping[str, str], since: datetime, until: datetime) -> bool:
     """Whether a scheduled price begins or ends after `since`, `until` included."""
     texts = (v for name, v in facts.items() if name.startswith(PREFIX))
-    days = {step[end] for text in texts for step in json.loads(text) for end in _ENDS}
     low, high = since.date().isoformat(), until.date().isoformat()
-    return any(low < day <= high for day in days if day)
+    return any(low < day <= high for text in texts for day in _ends(text))
 
 
-_ENDS = ("from", "to")
+def _ends(text: str) -> Iterator[str]:
+    """The days on which a schedule turns; none in a fact that is no schedule, since a
+    source may call a field of its own by any name.
+    """
+    try:
+        steps = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    for step in steps if isinstance(steps, list) else ():
+        days = (step.get("from"), step.get("to")) if isinstance(step, dict) else ()
+        yield from (day for day in days if isinstance(day, str))
 
 
 def _written(stated: tuple[Quote, ...]) -> str:

@@ -17,7 +17,7 @@ from tracker.domain.diff import Step, apply, diff
 from tracker.domain.offers import Offer
 from tracker.domain.quotes import Quote, Statement
 from tracker.domain.ratecard import Absence, Held, KeyCard, Rate
-from tracker.domain.release import Hold, Resolved, Sieve, sift
+from tracker.domain.release import Hold, Resolved, Sieve, Sifted, sift
 from tracker.domain.renames import rename_candidates
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -179,6 +179,7 @@ def _stated(
             offer=said.offer,
             rates=apply(known.rates, steps),
             earlier=_earlier(known.earlier, steps),
+            doubted=_doubted(known.doubted, steps, sifted),
             facts=said.facts,
             held=sifted.held,
         ),
@@ -208,6 +209,15 @@ def _hidden(
         if seen and step.old is not None:
             found[step.meter] = (min(seen), stamp.observed_at)
     return found
+
+
+def _doubted(
+    doubted: frozenset[str], steps: list[Step], sifted: Sifted
+) -> frozenset[str]:
+    """The meters whose rate came out of a hold, with those that do now."""
+    moved = {step.meter for step in steps}
+    released = {r.meter for r in sifted.resolved if r.ending == "released"}
+    return (doubted - moved) | (released & moved)
 
 
 def _earlier(
@@ -292,7 +302,12 @@ def _absent(key: str, card: KeyCard, stamp: Stamp) -> KeyChange:
 
 def past_deprecation(card: KeyCard, at: datetime) -> bool:
     """Whether the date that the source gave for a model's end has come."""
-    found = _DATE.match(card.facts.get("deprecation_date", ""))
+    return has_come(card.facts.get("deprecation_date", ""), at)
+
+
+def has_come(date: str, at: datetime) -> bool:
+    """Whether a date, as a source writes it, is not after an instant's day."""
+    found = _DATE.match(date)
     return found is not None and tuple(map(int, found.groups())) <= (
         at.year,
         at.month,

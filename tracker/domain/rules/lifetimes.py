@@ -61,12 +61,16 @@ def _ended_within(period: Period, at: datetime) -> bool:
 
 
 def _shown(case: Case, nano: int, start: datetime, end: datetime) -> bool:
-    """Whether a source that speaks of this very offer showed a value then."""
+    """Whether a source that speaks of this very offer showed a value then.
+
+    What it said last vouches for nothing after its last capture.
+    """
+    heard = case.book.last_at
     return any(
-        p.nano == nano and p.start < end and (p.end is None or p.end > start)
-        for witness in case.witnesses
-        if witness.direct
-        for p in witness.series
+        p.nano == nano and p.start < end and (p.end or heard.get(w.source, end)) > start
+        for w in case.witnesses
+        if w.direct
+        for p in w.series
     )
 
 
