@@ -1,10 +1,11 @@
 """Whether the map inside the installed litellm may be applied, and as of when."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from tracker.domain.errors import UsageError
+from tracker.domain.errors import UnreadableBody, UsageError
 from tracker.sources.admission import Admission, Known, admit
 from tracker.sources.registry import SOURCES, source_named
 
@@ -82,3 +83,12 @@ def test_precedence_is_an_order():
     """No two sources have the same place, so that one of them wins."""
     places = [spec.precedence for spec in SOURCES.values()]
     assert len(set(places)) == len(places)
+
+
+def test_a_fault_of_a_parser_is_its_source_s_failure():
+    """An exception that no parser should raise names the source and asks for a
+    report; it never ends the program.
+    """
+    spec = replace(source_named("openrouter"), page="jsonbody")  # has no parse()
+    with pytest.raises(UnreadableBody, match="our parser of openrouter.*report"):
+        spec.parse(b"{}")

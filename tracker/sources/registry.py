@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Protocol, cast
 
-from tracker.domain.errors import UnreadableBody, UsageError
+from tracker.domain.errors import PricetrailError, UnreadableBody, UsageError
 from tracker.domain.gate import LITELLM_LIMITS, ROUTER_LIMITS, Limits
 from tracker.domain.quotes import Document, Entry, Statement
 from tracker.sources import identity
@@ -55,18 +55,18 @@ class SourceSpec:
         return cast("_Page", importlib.import_module(f"crawler.pages.{self.page}"))
 
     def parse(self, body: bytes) -> Document:
-        """Read a body. Raises UnreadableBody."""
+        """Read a body. Raises UnreadableBody, also where the parser has a fault."""
         try:
             return self._module.parse(body)
-        except RecursionError:
-            raise UnreadableBody(_TOO_DEEP) from None
+        except Exception as fault:
+            raise _fault(self.name, fault) from fault
 
     def flatten(self, key: str, entry: Entry) -> Statement:
-        """Read one entry of a document. Raises UnreadableBody if it has no end."""
+        """Read one entry of a document. Raises UnreadableBody as `parse` does."""
         try:
             said = self._module.flatten(key, entry)
-        except RecursionError:
-            raise UnreadableBody(_TOO_DEEP) from None
+        except Exception as fault:
+            raise _fault(self.name, fault) from fault
         offer = identity.canonical(said.offer)
         return said if offer is said.offer else replace(said, offer=offer)
 
@@ -74,6 +74,21 @@ class SourceSpec:
     def version(self) -> int:
         """Changes whenever bodies are read, or their names mapped, differently."""
         return self.reader << 32 | identity.checksum()
+
+
+def _fault(source: str, fault: Exception) -> PricetrailError:
+    """One source's parser cannot take the others down with it: a fault of ours is
+    that source's failure, told in its line; the body is kept and read again once
+    the parser is mended.
+    """
+    if isinstance(fault, PricetrailError):
+        return fault
+    if isinstance(fault, RecursionError):
+        return UnreadableBody(_TOO_DEEP)
+    return UnreadableBody(
+        f"a fault in our parser of {source}, please report it "
+        f"({type(fault).__name__}: {fault}); the body is kept"
+    )
 
 
 class _Page(Protocol):
