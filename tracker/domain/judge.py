@@ -41,6 +41,7 @@ REASONS = {
     "contradicted": "another source watched all the time and never saw the old price",
     "flap": "left and taken again within eight weeks; nothing moved",
     "one_ratio": "half of a provider moved by one ratio; held until it lasts",
+    "denied": "two other sources still state the old price; held until one follows",
     "to_zero": "dropped to zero: free, or not known any more; nobody confirms it",
     "late": "moved earlier, as another source shows; noticed only now",
     "": "the price moved",

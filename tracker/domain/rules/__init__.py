@@ -24,7 +24,7 @@ from tracker.domain.rules.slips import (
     to_zero,
     unit_error,
 )
-from tracker.domain.rules.witnesses import contradicted, late
+from tracker.domain.rules.witnesses import contradicted, denied, late
 
 __all__ = ["RULES", "Case", "Finding", "Rule"]
 
@@ -47,5 +47,6 @@ RULES: tuple[Rule, ...] = (
     late,
     copied_from_sibling,
     launch_fix,
+    denied,
     move,
 )

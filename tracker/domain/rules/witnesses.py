@@ -1,13 +1,21 @@
 """What other sources, or the maker's own key, say about a change."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from tracker.domain.chronicle import Period
+from tracker.domain.chronicle import Period, Witness
 from tracker.domain.families import MAKERS, PLATFORMS, ROUTERS, VERTEX, is_alias
 from tracker.domain.rules.case import Case, Finding, correction
 
 SAME = 0.02
 """Two sources state one price if they are this close: 0.31 and 0.3125."""
+
+ENOUGH = 2
+"""So many independent sources that stand by the old price outweigh one that left it."""
+
+FOLLOWS = timedelta(days=21)
+"""How long a source may take to follow a real move before its silence counts: half
+of the announced moves that litellm followed took it six days, and three weeks are
+three looks at a weekly source."""
 
 
 def contradicted(case: Case) -> Finding | None:
@@ -59,6 +67,34 @@ def _contradicted_by_maker(case: Case, born: datetime) -> Finding | None:
         if never and _says(said, step.new, exact=True):
             return correction("contradicted", 0.65, by=key)
     return None
+
+
+def denied(case: Case) -> Finding | None:
+    """Two sources or more were read long after, and all still state the old price;
+    none ever stated the new one. It is held until one of them follows.
+    """
+    direct = [w for w in case.witnesses if w.direct] if case.hindsight else []
+    step = case.step
+    watching = {w.source for w in direct if _watched(case, w)}
+    if len(watching) < ENOUGH:
+        return None
+    for witness in direct:
+        if witness.source in watching and not _stands_by(witness, step.old, step.new):
+            return None
+    return Finding("held", "denied", 0.35, {"by": ", ".join(sorted(watching))})
+
+
+def _watched(case: Case, witness: Witness) -> bool:
+    """Whether the source stated a price then, and was read long enough after."""
+    seen = case.book.last_at.get(witness.source)
+    stated = any(period.held_before(case.step.at) for period in witness.series)
+    return stated and seen is not None and seen - case.step.at >= FOLLOWS
+
+
+def _stands_by(witness: Witness, old: int, new: int) -> bool:
+    last = witness.series[-1]
+    same = last.end is None and abs(last.nano - old) <= SAME * old
+    return same and all(period.nano != new for period in witness.series)
 
 
 def late(case: Case) -> Finding | None:
