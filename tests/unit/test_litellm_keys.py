@@ -21,6 +21,7 @@ KEYS = [
         {},
     ),
     ("azure/us-gov/gpt-4o", "azure", Offer("azure", "gpt-4o", "us-gov"), {}),
+    ("azure/apac/gpt-6.1-sol", "azure", Offer("azure", "gpt-6.1-sol", "apac"), {}),
     (
         "azure/hd/1024-x-1792/dall-e-3",
         "azure",

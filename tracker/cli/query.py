@@ -22,7 +22,9 @@ from tracker.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from storage.unit_of_work import Store
     from tracker.catalogue import Found
+    from tracker.domain.offers import Offer
 
 PERIOD_COLUMNS = (
     *("provider", "model", "region", "source", "source_key", "meter", "component"),
@@ -38,6 +40,13 @@ MODEL_COLUMNS = (
     *("cache_read_usd", "cache_write_usd", "max_input_tokens", "max_output_tokens"),
     *("sources_agreeing", "sources_disagreeing", "since"),
 )
+
+_BASIS = {
+    (False, False): "basis",
+    (False, True): "key",
+    (True, True): "says",
+}
+"""What the sixth column of `price` shows, by --all-sources and --as-published."""
 
 _FIRST = ("input", "output", "cache_read", "cache_write", "reasoning")
 
@@ -103,9 +112,13 @@ def price(
     with wiring.opened(db) as store:
         found = find_offer(store, model)
         answer = prices(store, found.offer, question, now=wiring.now())
-    rows = _ordered(_only(answer.rows, meter))
+        rows = _ordered(_only(answer.rows, meter))
+        if all_sources:
+            rows = _compared(store, rows)
     if form is not Format.TABLE:
-        emit(rows, PERIOD_COLUMNS if question.published else BELIEVED_COLUMNS, form)
+        more = ("agreement", "pct") if all_sources else ()
+        published = (*PERIOD_COLUMNS, *more)
+        emit(rows, published if question.published else BELIEVED_COLUMNS, form)
         raise typer.Exit(_answered(rows))
     _say_also(found)
     when = f"on {day(question.at)}" if question.at else "today"
@@ -113,7 +126,7 @@ def price(
         known = f", as known on {known_at}" if known_at else ""
         say(f"{found.offer.text} has no price on record {when}{known}")
         raise typer.Exit(_answered(rows))
-    basis = "key" if question.published else "basis"
+    basis = _BASIS[all_sources, question.published]
     headers = ["meter", ">price", "per", "since", "until", basis, "source"]
     table(f"{found.offer.text}, {when}", headers, [_price_line(r) for r in rows])
     if answer.unseen:
@@ -152,9 +165,12 @@ def history(
                 connection, [found.offer], view=view, source=source, **bounds
             )
             steps = queries.steps_of(connection, found.offer, source=source)
+            if not source:
+                rows = _witnessed(connection, found.offer, rows)
     rows = _ordered(_only(rows, meter))
     if form is not Format.TABLE:
-        emit(rows, PERIOD_COLUMNS if source else BELIEVED_COLUMNS, form)
+        believed = (*BELIEVED_COLUMNS, "witnesses")
+        emit(rows, PERIOD_COLUMNS if source else believed, form)
         raise typer.Exit(_answered(rows))
     _say_also(found)
     if not rows:
@@ -165,7 +181,29 @@ def history(
         return
     seen = {(s["source"], s["meter"], s["observed_at"]): s for s in steps}
     headers = ["meter", ">price", "per", "change seen", "until", ">step", "source"]
+    headers += [] if source else ["says the same"]
     table(found.offer.text, headers, [_period_line(r, seen) for r in rows])
+
+
+def _compared(store: "Store", rows: list[Row]) -> list[Row]:
+    """What each source says beside the best one, in the order of the rows."""
+    from storage.sources import last_read
+    from tracker.witnessing import compared
+
+    with store.reading() as connection:
+        known = last_read(connection)
+    stale = {name for name, (_, marked, _) in known.items() if marked}
+    return compared(rows, stale)
+
+
+def _witnessed(connection: Any, offer: "Offer", rows: list[Row]) -> list[Row]:
+    """Each period with the other sources that said the same during it."""
+    from storage import queries
+    from tracker.witnessing import witnessed
+
+    said = queries.history_of(connection, [offer], view="price_history")
+    found = witnessed(rows, said)
+    return [{**row, "witnesses": " ".join(row["witnesses"])} for row in found]
 
 
 def _answered(rows: list[Row]) -> int:
@@ -224,6 +262,9 @@ def _price_line(row: Row) -> list[str]:
     until = day(row["valid_to"])
     since = day(row["valid_from"])
     basis = row.get("basis", row.get("source_key", ""))
+    if "agreement" in row:
+        basis = row["agreement"]
+        basis += f" {row['pct']:+} %" if row["pct"] else ""
     return [row["meter"], dollars(row), row["per"], since, until, basis, row["source"]]
 
 
@@ -235,7 +276,8 @@ def _period_line(row: Row, steps: dict[tuple[Any, ...], Row]) -> list[str]:
     if step:
         moved = stepped(step["old_usd"], step["new_usd"])
     price = [row["meter"], dollars(row), row["per"]]
-    return [*price, seen, day(row["valid_to"]) or "now", moved, row["source"]]
+    line = [*price, seen, day(row["valid_to"]) or "now", moved, row["source"]]
+    return [*line, row["witnesses"]] if "witnesses" in row else line
 
 
 def _draw(title: str, rows: Iterable[Row], *, until: datetime | None) -> None:

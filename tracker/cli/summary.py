@@ -52,7 +52,7 @@ def _source_line(
     when = f", as of {day(outcome.observed_at)}" if outcome.observed_at else ""
     parts = [f"{outcome.source}{release}: {outcome.outcome}{when}"]
     parts += [text for text in (outcome.note, outcome.shortfall) if text]
-    if outcome.applied and outcome.outcome != "unchanged":
+    if outcome.outcome == "applied" or outcome.new_holds:
         parts.append(_changes(_row(outcome)))
     if outcome.outcome in ("failed", "held", "rejected"):
         parts.append(_age(last_good, now))

@@ -35,7 +35,7 @@ _PATH_PREFIXES = {
 }
 
 _AWS_REGION = re.compile(r"(us|eu|ap|ca|sa|me|af|il|mx|cn)(-[a-z]+)+-[0-9]")
-_AZURE_ZONES = ("eu", "us", "global", "global-standard", "us-gov")
+_AZURE_ZONES = ("eu", "us", "apac", "global", "global-standard", "us-gov")
 _PROFILES = ("us-gov", "us", "eu", "apac", "jp", "au", "in", "ca", "global")
 _PROFILE = re.compile(rf"({'|'.join(_PROFILES)})\.(?=[a-z0-9-]+\.|claude|guardrails)")
 _SIZE = re.compile(r"([0-9]+|max)-x-([0-9]+|max)")
