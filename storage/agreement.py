@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 
 from storage.models import Decision, Source
 from storage.queries import rows
@@ -133,6 +133,26 @@ def acknowledge(
     connection.execute(insert(Decision), [row])
 
 
-def any_rates(connection: Connection) -> bool:
-    """Whether anything is stored to compare."""
-    return connection.execute(text("SELECT 1 FROM rates LIMIT 1")).first() is not None
+_ALONE = """
+SELECT s.name AS source, k.key AS source_key, o.provider, o.model, o.region
+FROM source_keys k
+JOIN sources s ON s.id = k.source_id
+JOIN offers o ON o.id = k.offer_id
+WHERE k.withdrawn_at IS NULL AND {provider}
+  AND NOT EXISTS (SELECT 1 FROM source_keys x
+                  WHERE x.offer_id = k.offer_id AND x.source_id <> k.source_id)
+  AND o.provider IN (
+    SELECT yo.provider FROM source_keys y JOIN offers yo ON yo.id = y.offer_id
+    GROUP BY yo.provider HAVING COUNT(DISTINCT y.source_id) > 1)
+ORDER BY o.provider, o.model, o.region, s.name, k.key
+"""
+
+
+def standing_alone(
+    connection: Connection, provider: str | None
+) -> list[dict[str, Any]]:
+    """Names whose offer no other source ever stated, of providers that several
+    sources speak of.
+    """
+    sql = _ALONE.format(provider="o.provider = :provider" if provider else "1 = 1")
+    return rows(connection, sql, {"provider": provider} if provider else {})

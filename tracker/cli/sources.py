@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tracker.cli import options
-from tracker.cli.output import Format, Row, counted, day, emit, say, table, tell
+from tracker.cli.output import (
+    Format,
+    Row,
+    counted,
+    day,
+    emit,
+    offer_name,
+    say,
+    table,
+    tell,
+)
 from tracker.domain.errors import UnreadableBody, UsageError
 
 if TYPE_CHECKING:
@@ -21,12 +31,16 @@ QUOTE_COLUMNS = (
     *("provider", "model", "region", "meter", "usd", "per", "currency"),
     *("effective_from", "effective_to", "text"),
 )
-_HOW = "write: pricetrail sources, or pricetrail sources test NAME --body FILE"
+UNMAPPED_COLUMNS = ("source", "source_key", "provider", "model", "region", "near")
+_HOW = (
+    "write: pricetrail sources, pricetrail sources unmapped, or "
+    "pricetrail sources test NAME --body FILE"
+)
 
 
 def sources(
     action: Annotated[
-        str | None, typer.Argument(metavar="[test]", help="Default: list.")
+        str | None, typer.Argument(metavar="[test|unmapped]", help="Default: list.")
     ] = None,
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="Whose body it is.")
@@ -36,12 +50,17 @@ def sources(
         list[Path] | None,
         typer.Option(metavar="FILE", help="A saved body to read; each page of it."),
     ] = None,
+    provider: options.Provider = None,
     db: options.Db = None,
     form: options.Form = Format.TABLE,
 ) -> None:
-    """How fresh each source is; or what a saved body of one says."""
+    """How fresh each source is; what a saved body of one says; names that meet no
+    other source's.
+    """
     if action is None:
         _list(db, form)
+    elif action == "unmapped" and name is None:
+        _unmapped(db, provider, form)
     elif action == "test" and name is not None and body:
         _test(name, body, form)
     else:
@@ -65,6 +84,33 @@ def _test(name: str, body: list[Path], form: Format) -> None:
     for line in _remarks(found):
         if form is Format.TABLE:
             say(line)
+
+
+def _unmapped(db: str | None, provider: str | None, form: Format) -> None:
+    """Names that no other source has, with the likeliest twin of each."""
+    from tracker.mapping import unmapped
+
+    with options.asked(db, provider=provider) as store:
+        found = unmapped(store, provider=provider)
+    rows = [
+        {
+            "source": each.source,
+            "source_key": each.key,
+            "provider": each.offer.provider,
+            "model": each.offer.model,
+            "region": each.offer.region,
+            "near": each.near,
+        }
+        for each in found
+    ]
+    if form is not Format.TABLE:
+        emit(rows, UNMAPPED_COLUMNS, form)
+        return
+    headers = ["source", "key", "offer", "alike elsewhere"]
+    if rows:
+        lines = [[r["source"], r["source_key"], offer_name(r), r["near"]] for r in rows]
+        table("", headers, lines)
+    say(f"{counted(len(rows), 'name')} that no other source has")
 
 
 def _remarks(found: "Read") -> list[str]:
