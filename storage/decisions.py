@@ -1,13 +1,15 @@
 """Decisions: what a person released or rejected, remembered for exactly that value."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, select, update
+from sqlalchemy.orm import aliased
 
-from storage.models import Capture, Decision, Hold, Meter, Source, SourceKey
+from storage.models import Capture, Decision, Hold, Meter, Rate, Source, SourceKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,17 @@ class DecidedValue:
 
 def holds(connection: Connection, *, status: str | None = "pending") -> list[HeldRow]:
     """Holds, oldest first: those of a status, or all."""
-    query = (
+    query = _held().order_by(Hold.held_at, Hold.id)
+    if status:
+        query = query.where(Hold.status == status)
+    return [
+        HeldRow(source, scope, key or "", meter or "", *rest)
+        for source, scope, key, meter, *rest in connection.execute(query)
+    ]
+
+
+def _held() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Source.name,
             Hold.scope,
@@ -54,18 +66,12 @@ def holds(connection: Connection, *, status: str | None = "pending") -> list[Hel
             Hold.status,
             Capture.sha256,
         )
+        .select_from(Hold)
         .join(Source, Source.id == Hold.source_id)
         .join(Capture, Capture.id == Hold.capture_id)
         .outerjoin(SourceKey, SourceKey.id == Hold.source_key_id)
         .outerjoin(Meter, Meter.id == Hold.meter_id)
-        .order_by(Hold.held_at, Hold.id)
     )
-    if status:
-        query = query.where(Hold.status == status)
-    return [
-        HeldRow(source, scope, key or "", meter or "", *rest)
-        for source, scope, key, meter, *rest in connection.execute(query)
-    ]
 
 
 def settled(connection: Connection) -> list[HeldRow]:
@@ -90,10 +96,56 @@ def settled(connection: Connection) -> list[HeldRow]:
     return list(found.values())
 
 
+def stated_elsewhere(
+    connection: Connection, reasons: Collection[str]
+) -> list[tuple[HeldRow, str]]:
+    """Values held for one of these reasons that another source states now, with its
+    name; one that is stale does not count.
+    """
+    query = (
+        _held()
+        .add_columns(func.min(_OTHER.name))
+        .join(Rate, and_(*_SAME_VALUE))
+        .join(_OTHER, and_(_OTHER.id == Rate.source_id, _OTHER.stale.is_(False)))
+        .where(Hold.status == "pending", Hold.reason.in_(reasons))
+        .group_by(Hold.id, Source.id, Capture.id, SourceKey.id, Meter.id)
+    )
+    return [
+        (HeldRow(source, scope, key or "", meter or "", *rest), other)
+        for source, scope, key, meter, *rest, other in connection.execute(query)
+    ]
+
+
+_OTHER = aliased(Source)
+_SAME_VALUE = (
+    Rate.offer_id == SourceKey.offer_id,
+    Rate.meter_id == Hold.meter_id,
+    Rate.source_id != Hold.source_id,
+    Rate.price_nano == Hold.price_nano,
+    Rate.currency == Hold.currency,
+    Rate.valid_to.is_(None),
+)
+
+
 def decide(
-    connection: Connection, hold: HeldRow, decision: str, *, at: datetime, note: str
+    connection: Connection,
+    hold: HeldRow,
+    decision: str,
+    *,
+    at: datetime,
+    note: str,
+    by: str = "person",
 ) -> None:
-    """Remember a person's decision on a hold, and mark its source for a replay."""
+    """Remember a decision on a hold, and mark its source for a replay.
+
+    Args:
+        connection: the transaction.
+        hold: what was decided on.
+        decision: accept or reject.
+        at: the instant.
+        note: why.
+        by: who decided: a person, or the name of an independent source.
+    """
     source_id = connection.execute(
         select(Source.id).where(Source.name == hold.source)
     ).scalar_one()
@@ -105,7 +157,7 @@ def decide(
         "value": value_text(hold.price_nano, hold.currency),
         "decision": decision,
         "decided_at": at,
-        "decided_by": "person",
+        "decided_by": by,
         "note": note or None,
         "evidence": _evidence(hold),
     }

@@ -17,6 +17,7 @@ from storage.runs import Validators
 from storage.unit_of_work import Connection, Store
 from tracker import freshness
 from tracker.catchup import catch_up, ensure_source
+from tracker.corroboration import release_confirmed
 from tracker.domain.errors import SourceError
 from tracker.judgement import Judged, judge_if_due
 from tracker.projector import Applied
@@ -111,7 +112,13 @@ class SyncReport:
 
 
 def sync(
-    store: Store, specs: list[SourceSpec], fetch: Fetch, *, kind: str, now: datetime
+    store: Store,
+    specs: list[SourceSpec],
+    fetch: Fetch,
+    *,
+    kind: str,
+    now: datetime,
+    claimed: int | None = None,
 ) -> SyncReport:
     """Run one sync.
 
@@ -120,13 +127,15 @@ def sync(
         specs: the sources that are due.
         fetch: how their newest bodies are had.
         kind: manual, scheduled or confirm.
-        now: the instant of the slot.
+        now: the instant of the slot; of a claimed run that of the reading, which
+            may be long after the slot.
+        claimed: the run that was claimed for it, if one was.
     """
-    with store.writing() as work:
-        run_id = runs.start(work.connection, kind, now)
-        work.commit()
+    run_id = _begun(store, kind, now) if claimed is None else claimed
     find = fetch(specs, _validators(store, specs))
     outcomes = [_sync_source(store, spec, find, run_id, now) for spec in specs]
+    if any(outcome.outcome == "applied" for outcome in outcomes):
+        release_confirmed(store, now=now)
     judged = judge_if_due(store, now=now)
     report = SyncReport(outcomes, judged)
     with store.writing() as work:
@@ -135,6 +144,14 @@ def sync(
         runs.finish(work.connection, run_id, at=now, outcome=outcome)
         work.commit()
     return report
+
+
+def _begun(store: Store, kind: str, slot: datetime) -> int:
+    """A new run's row."""
+    with store.writing() as work:
+        run_id = runs.start(work.connection, kind, slot)
+        work.commit()
+    return run_id
 
 
 def _sync_source(
