@@ -53,7 +53,12 @@ class Memory:
     """
 
     def __init__(
-        self, work: UnitOfWork, source_id: int, projection: Projection
+        self,
+        work: UnitOfWork,
+        source_id: int,
+        projection: Projection,
+        *,
+        dated: bool = False,
     ) -> None:
         self._source_id = source_id
         self._projection = projection
@@ -69,7 +74,8 @@ class Memory:
         self._whole = self.head is None
         self._cards: dict[str, KeyCard] = {}
         self._unsettled: set[str] | None = set() if self._whole else None
-        self._dated: set[str] | None = set() if self._whole else None
+        self._is_dated = dated
+        self._dated: set[str] | None = None if dated and not self._whole else set()
         self._fields: Counter[str] = Counter()
         self._highest: dict[tuple[str, str], int] = {}
         self._priced: set[str] = set()
@@ -177,7 +183,9 @@ class Memory:
         self._recount(_names(old), _names(document.entries.get(change.key)))
 
     def _remember_dates(self, change: KeyChange) -> None:
-        if self._dated is not None and (change.facts_opened or change.facts_closed):
+        if not self._is_dated or self._dated is None:
+            return
+        if change.facts_opened or change.facts_closed:
             is_dated = any(name.startswith(PREFIX) for name in change.card.facts)
             (self._dated.add if is_dated else self._dated.discard)(change.key)
 

@@ -326,7 +326,9 @@ class Projector:
         if memory is None or stale or _id(head) != _id(memory.head):
             # Ids of keys may be others by now, too.
             self._projection = Projection(self._source_id)
-            memory = Memory(work, self._source_id, self._projection)
+            memory = Memory(
+                work, self._source_id, self._projection, dated=self._spec.dated
+            )
             memory.rebuilds = rebuilds
             self._memory = memory
         return memory

@@ -11,8 +11,10 @@ from tracker.domain.errors import UnreadableBody
 _ZERO = b"\\u0000"
 """A zero byte as JSON writes it; PostgreSQL's texts cannot hold one."""
 
-_TINY = re.compile(rb"[0-9][eE]-[0-9]{3}")
-"""A number so small that reading it as a float makes it zero, which is a price."""
+_TINY = (re.compile(rb"e-[0-9]{3}"), re.compile(rb"E-[0-9]{3}"))
+"""What may end a number so small that reading it as a float makes it zero, which is a
+price. A pattern that begins with letters is looked for ten times as quickly as one
+that begins with a digit, so the digit is looked at afterwards."""
 
 SHOWN = 60
 """Characters of a body that an error message quotes at the most."""
@@ -38,9 +40,14 @@ def load(body: bytes, *, what: str) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
         value = _load_leniently(body, what, fault)
-    if _ZERO in body or _TINY.search(body):
+    if _ZERO in body or _may_be_tiny(body):
         value = json.loads(body, object_pairs_hook=_texts, parse_float=_float)
     return value
+
+
+def _may_be_tiny(body: bytes) -> bool:
+    ends = (found.start() for pattern in _TINY for found in pattern.finditer(body))
+    return any(body[at - 1 : at].isdigit() for at in ends)
 
 
 def _load_leniently(body: bytes, what: str, fault: orjson.JSONDecodeError) -> Any:

@@ -203,6 +203,7 @@ _LISTED = (
         "https://aws.amazon.com/bedrock/pricing",
         3,
         "bedrock",
+        dated=True,
         max_bytes=256 * MIB,
     ),
     _api(
@@ -210,6 +211,7 @@ _LISTED = (
         "https://azure.microsoft.com/pricing/details/cognitive-services/openai-service",
         3,
         "azure",
+        dated=True,
         max_bytes=256 * MIB,
     ),
     _api(
