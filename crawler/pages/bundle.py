@@ -7,7 +7,7 @@ same pages give the same bytes, and a page that could not be had is named.
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Bundle:
 def pack(parts: Iterable[Part], missing: Iterable[str] = ()) -> bytes:
     """The bytes of a bundle; the same parts in any order give the same bytes."""
     listed = [_packed(part) for part in sorted(parts, key=lambda p: (p.url, p.body))]
-    whole = {"bundle": _FORMAT, "missing": sorted(missing), "parts": listed}
+    whole = {"bundle": _FORMAT, "missing": sorted({*missing}), "parts": listed}
     return orjson.dumps(whole)
 
 
@@ -54,17 +54,48 @@ def unpack(body: bytes) -> Bundle:
     Raises:
         UnreadableBody: it begins as a bundle does and is none.
     """
+    parts, missing = opened(body)
+    return Bundle(tuple(parts), missing)
+
+
+def opened(body: bytes) -> tuple[Iterator[Part], tuple[str, ...]]:
+    """As `unpack`, for big bundles: the text of a part is freed once it was read.
+
+    Returns:
+        the parts, to be gone through once, and what is missing.
+
+    Raises:
+        UnreadableBody: it begins as a bundle does and is none; going through the
+            parts may raise it, too.
+    """
     if not body.startswith(_MARK):
-        return Bundle((Part("", body),))
+        return iter((Part("", body),)), ()
     try:
         whole = orjson.loads(body)
-        parts = tuple(_unpacked(part) for part in whole["parts"])
+        packed = list(whole.pop("parts"))
+        known = whole["bundle"] == _FORMAT
         missing = tuple(_text(url) for url in whole["missing"])
-    except (ValueError, KeyError, TypeError, binascii.Error):
-        raise UnreadableBody("the bundle of pages is damaged") from None
-    if not parts:
+    except (ValueError, KeyError, TypeError):
+        raise _damaged() from None
+    if not known:
+        raise UnreadableBody("the bundle of pages is of a kind that is not known")
+    if not packed:
         raise UnreadableBody("the bundle holds no page")
-    return Bundle(parts, missing)
+    packed.reverse()
+    return _parts(packed), missing
+
+
+def _parts(packed: list[Any]) -> Iterator[Part]:
+    while packed:
+        try:
+            part = _unpacked(packed.pop())
+        except (ValueError, KeyError, TypeError, binascii.Error):
+            raise _damaged() from None
+        yield part
+
+
+def _damaged() -> UnreadableBody:
+    return UnreadableBody("the bundle of pages is damaged")
 
 
 def _packed(part: Part) -> dict[str, str]:

@@ -128,35 +128,40 @@ class Collector:
         if other is None:
             self._quotes[key] = quote
         elif not _same_price(other, quote):
-            del self._quotes[key]
             self._conflict(other, quote)
 
     def _put_dated(self, key: str, quote: Quote) -> None:
         """Prices for certain days lie beside each other, in order; two for one day
-        are held if they differ.
+        are held if they differ, and one said twice counts once.
         """
         known = self._dated.setdefault(key, [])
         for other in known:
             if _overlap(other, quote) and not _same_price(other, quote):
-                del self._dated[key]
-                self._quotes.pop(key, None)
                 self._conflict(other, quote)
                 return
+            if _same_price(other, quote) and _days(other) == _days(quote):
+                return
         known.append(quote)
-        known.sort(key=lambda q: (q.effective_from or date.min, q.price_nano))
+        known.sort(key=lambda q: (*_days(q), q.price_nano))
 
     def _conflict(self, one: Quote, other: Quote) -> None:
+        self._drop(other.meter)
         raw = f"{one.field}={one.raw}, {other.field}={other.raw}"
         self._problems.append(Problem("conflict", other.meter, raw, other.field))
 
     def _problem(self, reason: str, meter: Meter, value: Any, field: str) -> None:
         raw = _number(value)[:RAW_LIMIT]
-        self._quotes.pop(meter.key, None)
+        self._drop(meter)
         if any(
             p.meter is not None and p.meter.key == meter.key for p in self._problems
         ):
             return
         self._problems.append(Problem(reason, meter, raw, field))
+
+    def _drop(self, meter: Meter) -> None:
+        """Of a meter that is held nothing is stated, for no day."""
+        self._quotes.pop(meter.key, None)
+        self._dated.pop(meter.key, None)
 
 
 def _same_price(one: Quote, other: Quote) -> bool:
@@ -165,9 +170,12 @@ def _same_price(one: Quote, other: Quote) -> bool:
 
 def _overlap(one: Quote, other: Quote) -> bool:
     """Whether there is a day for which both are stated."""
-    begins = max(one.effective_from or date.min, other.effective_from or date.min)
-    ends = min(one.effective_to or date.max, other.effective_to or date.max)
-    return begins < ends
+    (begins, ends), (other_begins, other_ends) = _days(one), _days(other)
+    return max(begins, other_begins) < min(ends, other_ends)
+
+
+def _days(quote: Quote) -> tuple[date, date]:
+    return quote.effective_from or date.min, quote.effective_to or date.max
 
 
 def _number(value: Any) -> str:

@@ -131,7 +131,7 @@ class _Reading:
             self.found.append(self._table(node))
             self.before.clear()
             return False
-        if node.tag == "table" and moneys(_own_text(node)):
+        if node.tag == "table" and moneys(_text_beside(node, ("table",))):
             raise UnreadableBody(f"{self.what}: prices in a table around another table")
         self.before.append(node.text or "")
         return True
@@ -159,7 +159,10 @@ class _Reading:
         heads = (text for _, text in sorted(self.heads.items()))
         captions = (_cell(caption).text for caption in node.iterchildren("caption"))
         path = tuple(t for t in (*heads, *(n for _, n in self.panes), *captions) if t)
-        header, rows = _grid(node, f"{self.what}: the table under {' › '.join(path)}")
+        where = f"{self.what}: the table under {' › '.join(path)}"
+        if moneys(_text_beside(node, ("td", "th", "caption"))):
+            raise UnreadableBody(f"{where} has prices beside its cells")
+        header, rows = _grid(node, where)
         before = squeezed(" ".join(self.before))
         return Table(path, header, rows, before, hidden=bool(self.hiding))
 
@@ -174,13 +177,13 @@ def _is_hidden(node: Any) -> bool:
     )
 
 
-def _own_text(table: Any) -> str:
-    """The text of a table without that of the tables in it."""
+def _text_beside(table: Any, tags: tuple[str, ...]) -> str:
+    """The text of a table without that of some of the elements in it."""
     walk, texts = etree.iterwalk(table, events=_EVENTS), list[str]()
     for event, node in walk:
         if event != "start":
             texts.append((node.tail or "") if node is not table else "")
-        elif node.tag in _UNSEEN or (node.tag == "table" and node is not table):
+        elif node.tag in _UNSEEN or (node.tag in tags and node is not table):
             walk.skip_subtree()
         else:
             texts.append(node.text or "")
@@ -269,8 +272,12 @@ def _grid(table: Any, where: str) -> tuple[tuple[Cell, ...], Rows]:
     if width * len(filled) > MAX_CELLS:
         raise UnreadableBody(f"{where} has more than {MAX_CELLS} cells")
     grid = widened(filled)
-    head = len(first) or _heads(groups[0], width) if grid else 0
-    return (merged_header(grid[:head]), grid[head:]) if width else ((), ())
+    if not width:
+        return (), ()
+    head = len(first) or _heads(groups[0], width)
+    if not head and any(moneys(cell.text) for cell in grid[0]):
+        return (_EMPTY,) * width, grid  # a row of prices is no header
+    return merged_header(grid[: head or 1]), grid[head or 1 :]
 
 
 def _group_of(row: Any) -> Any:
@@ -278,18 +285,18 @@ def _group_of(row: Any) -> Any:
 
 
 def _heads(rows: list[Any], width: int) -> int:
-    """How many rows at the top are header: of nothing but `<th>`, or the first one.
+    """How many rows at the top are of nothing but `<th>`.
 
     A lone `<th>` over the whole width, below others, is a title within the table.
     """
     count = 0
     for row in rows:
-        cells = list(row.iterchildren("th", "td"))
+        cells = list(row.iterdescendants("th", "td"))
         title = len(cells) == 1 < width and count > 0
         if not cells or title or any(cell.tag == "td" for cell in cells):
             break
         count += 1
-    return count or 1
+    return count
 
 
 def _filled(rows: list[Any], where: str) -> list[list[Cell]]:
@@ -301,7 +308,7 @@ def _filled(rows: list[Any], where: str) -> list[list[Cell]]:
         line = {place: cell for place, (_, cell) in down.items()}
         down = {place: (n - 1, cell) for place, (n, cell) in down.items() if n > 1}
         at = 0
-        for node in row.iterchildren("th", "td"):
+        for node in row.iterdescendants("th", "td"):
             while at in line:
                 at += 1
             cell, wide, high = _cell(node), _span(node, "col"), _span(node, "row")
@@ -323,7 +330,7 @@ def _filled(rows: list[Any], where: str) -> list[list[Cell]]:
 
 def _span(node: Any, kind: str) -> int:
     """How many rows or columns a cell takes; 0 rows are all that are left."""
-    stated = (node.get(f"{kind}span") or "1").strip()
+    stated = (node.get(f"{kind}span") or "1").strip(" {}\t\r\n")
     return min(int(stated), MAX_CELLS) if _DIGITS.fullmatch(stated) else 1
 
 

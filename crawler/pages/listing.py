@@ -5,6 +5,7 @@ document, and `flatten` turns its entries into statements. Nothing is decided he
 about what a column means.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,8 @@ from tracker.domain.quotes import Document, Entry, Statement
 
 MAX_PRICES = 2000
 """Prices of one entry; the most on any page seen is below a hundred."""
+
+_CURRENCY = re.compile(r"(?!XXX)[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,14 @@ class Book:
         """Take a price; said twice it counts once.
 
         Raises:
-            UnreadableBody: more prices than any page has.
+            UnreadableBody: more prices than any page has, or one that is for no
+                number of units or in no known currency.
         """
+        if price.per < 1 or not _CURRENCY.fullmatch(price.currency):
+            raise UnreadableBody(
+                f"{self.what}: {price.text[:80]!r} of {key!r} is for {price.per} in "
+                f"{price.currency!r}, which is no price"
+            )
         self._prices[key][price] = None
         if len(self._prices[key]) > MAX_PRICES:
             raise UnreadableBody(f"{self.what}: over {MAX_PRICES} prices of {key!r}")

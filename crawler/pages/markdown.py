@@ -8,12 +8,12 @@ fails.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from crawler.pages import mdcells, mdlines
+from crawler.pages import html, mdcells, mdlines
 from crawler.pages.amounts import moneys
 from crawler.pages.grid import Cell, Table, squeezed
-from crawler.pages.mdlines import Closed, Item, Line, Opened
+from crawler.pages.mdlines import Closed, Item, Line, Markup, Opened
 from tracker.domain.errors import UnreadableBody
 
 MAX_LINES = mdlines.MAX_LINES
@@ -25,9 +25,6 @@ MAX_DEPTH = 200
 """How deep components may lie in each other."""
 
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_SET_OFF = re.compile(r"^\|.*\| ?:?-{2,}:? ?\|")
-"""A paragraph with the line in it that sets off a table's header."""
-
 _PIPE = re.compile(r"(?<!\\)\|")
 _LOOSE = re.compile(r"(?<![\\|])\|(?!\|)")
 _DASHES = re.compile(r"\s*:?-+:?\s*")
@@ -106,17 +103,17 @@ def checked(text: str, *, what: str) -> list[Section]:
     lines = text.rstrip().splitlines()
     if _is_cut(*(line.strip() for line in ["", *lines][-2:])):
         raise UnreadableBody(f"{what}: cut off in the row {lines[-1][:60]!r}")
-    found = sections(text, what=what)
-    for section in found:
-        for block in section.blocks:
-            if isinstance(block, Cell) and _SET_OFF.search(block.text):
-                raise _no_table(what, block.text)
-    return found
+    return sections(text, what=what)
 
 
 def cell(text: str) -> Cell:
-    """One line of Markdown as a cell."""
-    return mdcells.read(squeezed(text), {})
+    """One line of Markdown as a cell; one that is too long to be a cell is taken as
+    it stands.
+    """
+    squeezed_text = squeezed(text)
+    if len(squeezed_text) > MAX_CELL:
+        return Cell(squeezed_text)
+    return mdcells.read(squeezed_text, {})
 
 
 def _is_cut(row_before: str, row: str) -> bool:
@@ -221,7 +218,7 @@ class _Reading:
         self._found: list[tuple[tuple[str, ...], list[Block]]] = []
         self._lines: list[Line] = []
         self._table: _Open | None = None
-        self._quoted = self._listed = self._in_html = False
+        self._quoted = self._listed = False
 
     def take(self, item: Item) -> None:
         if isinstance(item, Line):
@@ -232,6 +229,8 @@ class _Reading:
             self._outline.open(item)
         elif isinstance(item, Closed):
             self._outline.close(item.name)
+        elif isinstance(item, Markup):
+            self._markup(item)
         else:
             self._outline.summary(self._cell(item.text).text)
 
@@ -253,23 +252,20 @@ class _Reading:
         elif _dashes(text):
             self._begin_table(text)
         elif _UNDERLINE.fullmatch(text) and self._lines and not self._listed:
-            under = "\n".join(known.text for known in self._lines)
-            self._lines = []
+            self._head(1 if text[0] == "=" else 2, self._paragraph())
             self._flush()
-            self._head(1 if text[0] == "=" else 2, under)
         elif _DIVIDER.fullmatch(text):
             self._flush()
         else:
-            self._paragraph(Line(line.number, text))
+            self._add_line(Line(line.number, text))
 
     def _unquoted(self, text: str) -> str:
-        """Without the marks of a quotation; one ends the paragraph before it."""
-        if not text.startswith(">"):
-            return text
-        if not self._quoted:
+        """Without the marks of a quotation, which is no part of what is around it."""
+        quoted = text.startswith(">")
+        if quoted != self._quoted:
             self._flush()
-        self._quoted = True
-        return text.lstrip("> \t")
+        self._quoted = quoted
+        return text.lstrip("> \t") if quoted else text
 
     def _head(self, level: int, text: str) -> None:
         text = _HEADING_END.sub("", text)
@@ -303,31 +299,30 @@ class _Reading:
         if len(cells) != len(table.header) or _dashes(text):
             place = " › ".join(self._outline.path) or "the top of the page"
             raise UnreadableBody(
-                f"{self._what}: a row of the table under {place} does not have its "
-                f"{len(table.header)} cells: {text[:80]!r}"
+                f"{self._what}: a row of the table under {place} is not as wide as it "
+                f"and does not have its {len(table.header)} cells: {text[:80]!r}"
             )
         table.rows.append(tuple(map(self._cell, cells)))
         return True
 
-    def _paragraph(self, line: Line) -> None:
+    def _add_line(self, line: Line) -> None:
         item = _ITEM.match(line.text)
         if item:
             self._flush()
             self._listed = True
             line = Line(line.number, line.text[item.end() :])
-        self._check_html(line)
         if self._lines or not mdcells.is_reference(line.text):
             self._lines.append(line)
 
-    def _check_html(self, line: Line) -> None:
-        """A table of HTML is not read here, so it must hold no prices."""
-        low = line.text.lower()
-        self._in_html = self._in_html or "<table" in low
-        if self._in_html and moneys(line.text):
-            raise UnreadableBody(
-                f"{self._what}: line {line.number}: prices in a table of HTML"
-            )
-        self._in_html = self._in_html and "</table" not in low
+    def _markup(self, item: Markup) -> None:
+        source = mdcells.plain_expressions(item.source).encode("utf-8", "replace")
+        tree = html.page(source, what=self._what)
+        for table in html.tables(tree, what=f"{self._what}: line {item.number}"):
+            drawn = "=>" in item.source and not _priced(table)
+            if drawn:
+                continue  # the source of a component, whose rows are elsewhere
+            path, before = (*self._outline.path, *table.path), self._before()
+            self._add(replace(table, path=path, before=before))
 
     def _flush(self) -> None:
         """End the paragraph or table that has begun."""
@@ -335,19 +330,25 @@ class _Reading:
             path, before = self._outline.path, self._before()
             rows = tuple(self._table.rows)
             self._add(Table(path, self._table.header, rows, before))
-        for line in self._lines:
-            if _LOOSE.search(line.text) and moneys(line.text):
-                raise UnreadableBody(
-                    f"{self._what}: line {line.number}: a price in a row of no table: "
-                    f"{line.text[:80]!r}"
-                )
-        text = "\n".join(line.text for line in self._lines)
+        text = self._paragraph()
         if text:
             plain = len(text) > MAX_CELL
             self._add(Cell(squeezed(text)) if plain else self._cell(text))
         self._table = None
-        self._lines = []
         self._quoted = self._listed = False
+
+    def _paragraph(self) -> str:
+        """The lines of the paragraph, which is over; rows would be lost in it."""
+        for line in self._lines:
+            priced = _LOOSE.search(line.text) and moneys(line.text)
+            if priced or mdlines.is_row(line.text):
+                raise UnreadableBody(
+                    f"{self._what}: line {line.number}: a row outside of any table: "
+                    f"{line.text[:80]!r}"
+                )
+        text = "\n".join(line.text for line in self._lines)
+        self._lines = []
+        return text
 
     def _add(self, block: Block) -> None:
         path = self._outline.path
@@ -371,6 +372,10 @@ class _Reading:
                 f"{self._what}: a cell of {len(text)} characters: {text[:60]!r}"
             )
         return mdcells.read(text, self._references)
+
+
+def _priced(table: Table) -> bool:
+    return any(moneys(cell.text) for row in (table.header, *table.rows) for cell in row)
 
 
 def _cells(row: str) -> list[str]:

@@ -310,12 +310,24 @@ def test_an_id_that_contradicts_itself_is_held() -> None:
     assert set(read.entries) == {"acme/one", "acme/two"}
 
 
-def test_a_list_that_goes_on_elsewhere_is_noted() -> None:
+@pytest.mark.parametrize(
+    ("top", "notes"),
+    [
+        ({}, 0),
+        ({"total_count": 1}, 0),
+        ({"links": {"next": None}}, 0),
+        ({"total_count": 2}, 1),
+        ({"links": {"next": "/2"}}, 1),
+        ({"total_count": 2, "links": {"next": "/2"}}, 2),
+    ],
+)
+def test_a_list_that_goes_on_elsewhere_is_not_complete(
+    top: dict[str, Any], notes: int
+) -> None:
     """A page of a longer list says so, since its silence about a model is no proof."""
-    model = {"id": "acme/one", "pricing": {}}
-    read = openrouter.parse(body_of(model, total_count=2, links={"next": "/2"}))
-    assert len(read.notes) == 2
-    assert openrouter.parse(body_of(model, total_count=1)).notes == ()
+    read = openrouter.parse(body_of({"id": "acme/one", "pricing": {}}, **top))
+    assert read.complete is (notes == 0)
+    assert len(read.notes) == notes
 
 
 def test_what_has_no_id_is_ignored_by_name() -> None:
