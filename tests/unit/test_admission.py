@@ -71,18 +71,27 @@ def test_sources_are_found_by_name():
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_each_source_has_a_reader(name):
-    """Every registered source reads an entry, and says where a person can look."""
+    """Every registered source refuses what is not its document with a reason, and
+    says where a person can look.
+    """
     spec = SOURCES[name]
     assert spec.name == name
     assert spec.home.startswith("https://")
     assert 0 < spec.floor < spec.max_bytes
-    assert spec.flatten("acme/x", {}).quotes == {}
+    with pytest.raises(UnreadableBody) as refused:
+        spec.parse(b"{}")
+    assert "fault in our parser" not in str(refused.value)
 
 
 def test_precedence_is_an_order():
-    """No two sources have the same place, so that one of them wins."""
-    places = [spec.precedence for spec in SOURCES.values()]
-    assert len(set(places)) == len(places)
+    """Two sources share a place only where each speaks for a provider of its own, so
+    that one of them wins.
+    """
+    places: dict[int, list[str | None]] = {}
+    for spec in SOURCES.values():
+        places.setdefault(spec.precedence, []).append(spec.provider)
+    shared = [owners for owners in places.values() if len(owners) > 1]
+    assert all(None not in o and len(set(o)) == len(o) for o in shared)
 
 
 def test_a_fault_of_a_parser_is_its_source_s_failure():
@@ -90,5 +99,5 @@ def test_a_fault_of_a_parser_is_its_source_s_failure():
     report; it never ends the program.
     """
     spec = replace(source_named("openrouter"), page="jsonbody")  # has no parse()
-    with pytest.raises(UnreadableBody, match="our parser of openrouter.*report"):
+    with pytest.raises(UnreadableBody, match=r"our parser of openrouter.*report"):
         spec.parse(b"{}")
