@@ -75,9 +75,10 @@ def _from_the_network(progress: "Progress") -> Fetch:
     """All sources at once, by a child process."""
 
     def fetch(specs: list[SourceSpec], known: Mapping[str, Validators]) -> Find:
+        from tracker import config
         from tracker.sources import crawl
 
-        settings = crawl.CrawlSettings.from_environment()
+        settings = config.crawl_settings()
         wanted = [_wanted(spec, known.get(spec.name)) for spec in specs]
         progress.stage("fetching", len(wanted))
         with tempfile.TemporaryDirectory(prefix="pricetrail-") as spool:
@@ -118,8 +119,7 @@ def _found(spec: SourceSpec, got: "Mapping[str, Fetched | Failed]") -> FoundBody
         )
     if spec.name != "litellm":
         raise SourceError(result.reason)
-    nothing_came = not any(isinstance(r, Fetched) for r in got.values())
     return replace(
-        _installed_map(spec, offline=nothing_came),
+        _installed_map(spec, offline=False),
         shortfall=f"{result.reason}; took the installed map instead",
     )
