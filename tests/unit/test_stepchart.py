@@ -44,7 +44,7 @@ def test_a_rise_steps_up():
     """A dearer price stands higher, joined to the old one by a riser."""
     lines = draw([period(1, 0, 36), period(2, 36)], now=NOW)
     drawn = picture(lines)
-    assert lines[1] == "input, USD per 1M token"
+    assert lines[1] == "input, USD per 1M token, changed once, on 2025-02-06"
     assert len(drawn) == HEIGHT
     assert drawn[0] == " " * 36 + "┌" + "─" * 35
     assert drawn[-1] == "─" * 36 + "┘"
@@ -104,4 +104,27 @@ def test_a_period_shorter_than_a_column_is_drawn():
 def test_a_short_spike_is_not_called_stable():
     """A price that moved, however briefly, is not called stable."""
     rows = [period(1, 0, 30.2), period(5, 30.2, 30.4), period(1, 30.4)]
-    assert draw(rows, now=NOW)[1] == "input, USD per 1M token"
+    said = draw(rows, now=NOW)[1]
+    assert said == "input, USD per 1M token, changed 2 times, last on 2025-01-31"
+
+
+def test_nobody_looked():
+    """Where no sync was the line is dashed, and it is said what that means."""
+    gap = (START + timedelta(days=10), START + timedelta(days=20))
+    lines = draw([period(1, 0)], now=NOW, gaps={"input": [gap]})
+    assert picture(lines) == ["─" * 10 + "┄" * 10 + "─" * 52]
+    assert lines[-1] == "┄ no sync in this time"
+
+
+def test_every_price_is_named_on_the_scale():
+    """Prices between the lowest and the highest stand on the scale too."""
+    rows = [period(1, 0, 20), period(3, 20, 40), period(8, 40)]
+    labels = [line.partition(" ┤")[0] for line in draw(rows, now=NOW) if "┤" in line]
+    assert [label.strip() for label in labels if label.strip()] == ["8", "3", "1"]
+
+
+def test_years_stand_on_the_time_axis():
+    """A year that begins within the chart is named where it does."""
+    row = period(1, 0) | {"valid_from": datetime(2023, 7, 1, tzinfo=UTC)}
+    dates = draw([row], now=NOW)[-1]
+    assert dates.split() == ["2023-07-01", "2024", "2025-03-14"]

@@ -51,6 +51,17 @@ Source = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only what this source says.")
 ]
 
+Needs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST", help="Capabilities: vision, tools, json, reasoning, cache, ..."
+    ),
+]
+MinContext = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="At least so many input tokens: 128k, 1M, 200000."),
+]
+
 
 @contextmanager
 def asked(
@@ -65,3 +76,17 @@ def asked(
     with wiring.opened(db) as store:
         known_provider(store, provider)
         yield store
+
+
+def known_mode(mode: str, known: set[str]) -> None:
+    """Refuse a mode that nothing sold is of, with the modes there are.
+
+    Raises:
+        UsageError: no such mode.
+    """
+    from tracker.domain.errors import UsageError
+
+    if known - {""} and mode not in known:
+        raise UsageError(
+            f"no mode {mode!r}; there is {', '.join(sorted(known - {''}))}"
+        )

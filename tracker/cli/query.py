@@ -22,8 +22,11 @@ from tracker.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from storage.unit_of_work import Store
     from tracker.catalogue import Found
+    from tracker.charts.series import Gap
     from tracker.domain.offers import Offer
 
 PERIOD_COLUMNS = (
@@ -60,16 +63,20 @@ def models(
     query: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Part of the name, or a glob.")
     ] = None,
+    needs: options.Needs = None,
+    min_context: options.MinContext = None,
     db: options.Db = None,
     form: options.Form = Format.TABLE,
 ) -> None:
     """List what is sold today, with its prices per 1M tokens."""
     from storage import queries
+    from tracker.assortment import capabilities, narrowed, tokens
 
+    wanted = (capabilities(needs), tokens(min_context))
     filters = {"provider": provider, "mode": mode, "query": query}
     asked = options.asked(db, provider=provider)
     with asked as store, store.reading() as connection:
-        found = queries.models(connection, filters)
+        found = narrowed(connection, queries.models(connection, filters), *wanted)
     rows = [_decimal_card(row) for row in found]
     if form is not Format.TABLE:
         emit(rows, MODEL_COLUMNS, form)
@@ -155,6 +162,7 @@ def history(
     from storage import queries
     from tracker import wiring
     from tracker.catalogue import find_offer
+    from tracker.charting import gaps_of
 
     bounds = wiring.span(since, until)
     view = "price_history" if source else "believed_prices"
@@ -167,6 +175,8 @@ def history(
             steps = queries.steps_of(connection, found.offer, source=source)
             if not source:
                 rows = _witnessed(connection, found.offer, rows)
+        ends = bounds["until"] or wiring.now()
+        gaps = gaps_of(store, found.offer, rows, until=ends) if chart else {}
     rows = _ordered(_only(rows, meter))
     if form is not Format.TABLE:
         believed = (*BELIEVED_COLUMNS, "witnesses")
@@ -177,7 +187,7 @@ def history(
         say(f"{found.offer.text} has no price on record for this choice")
         raise typer.Exit(_answered(rows))
     if chart:
-        _draw(found.offer.text, rows, until=bounds["until"])
+        _draw(found.offer.text, rows, gaps, until=bounds["until"])
         return
     seen = {(s["source"], s["meter"], s["observed_at"]): s for s in steps}
     headers = ["meter", ">price", "per", "change seen", "until", ">step", "source"]
@@ -237,12 +247,18 @@ def _ordered(rows: list[Row]) -> list[Row]:
     """Plain input and output first, then their tiers and variants, by name."""
 
     def place(row: Row) -> tuple[Any, ...]:
-        component = row["meter"].split(".")[0].split("+")[0].split("@")[0].split(";")[0]
-        first = _FIRST.index(component) if component in _FIRST else len(_FIRST)
-        plain = row["meter"] != component
-        return (plain, first, row["meter"], row["valid_from"], row["source"])
+        return (*meter_place(row["meter"]), row["valid_from"], row["source"])
 
     return sorted(rows, key=place)
+
+
+def meter_place(meter: str) -> tuple[bool, int, str]:
+    """Where a meter stands in a list: plain input and output first."""
+    component = meter
+    for mark in ".+@;":
+        component = component.partition(mark)[0]
+    first = _FIRST.index(component) if component in _FIRST else len(_FIRST)
+    return (meter != component, first, meter)
 
 
 def _say_also(found: "Found") -> None:
@@ -280,10 +296,16 @@ def _period_line(row: Row, steps: dict[tuple[Any, ...], Row]) -> list[str]:
     return [*line, row["witnesses"]] if "witnesses" in row else line
 
 
-def _draw(title: str, rows: Iterable[Row], *, until: datetime | None) -> None:
+def _draw(
+    title: str,
+    rows: Iterable[Row],
+    gaps: "Mapping[str, Sequence[Gap]]",
+    *,
+    until: datetime | None,
+) -> None:
     from tracker import wiring
     from tracker.stepchart import draw
 
     say(title)
-    for line in draw(rows, now=until or wiring.now()):
+    for line in draw(rows, now=until or wiring.now(), gaps=gaps):
         say(line)
