@@ -352,12 +352,19 @@ class Decision(Base):
 
 
 class Digest(Base):
-    """What one subscription is told about one sync."""
+    """What one subscription was told at once.
+
+    `kind` is digest or immediate; nothing and checked stand for times when there was
+    nothing to tell. Nothing that was seen before `since` is news to the subscription.
+    `content` is the message as it is delivered, less what differs by recipient.
+    """
 
     __tablename__ = "digests"
     id: Mapped[int] = key()
     subscription: Mapped[str] = mapped_column(index=True)
     run_id: Mapped[int | None] = reference("runs.id", null=True)
+    kind: Mapped[str]
+    since: Mapped[datetime]
     created_at: Mapped[datetime]
     subject: Mapped[str]
     content: Mapped[bytes]
@@ -366,15 +373,27 @@ class Digest(Base):
 class DigestItem(Base):
     """A change told to a subscription; a change is told once.
 
-    `change` names the change as in `verdicts`.
+    `change` names the change as in `verdicts`; other news (a hold, a deprecation
+    date, a capability) is named alike. `price_nano` is the value that the subscriber
+    has in mind since then, `verdict` what was told of it last, and `amended_id` the
+    digest that took an earlier verdict back.
     """
 
     __tablename__ = "digest_items"
-    constraints = (UniqueConstraint("subscription", "change"),)
+    constraints = (
+        UniqueConstraint("subscription", "change"),
+        Index("ix_digest_items_told", "subscription", "offer", "meter"),
+    )
     id: Mapped[int] = key()
     digest_id: Mapped[int] = reference("digests.id", index=True)
     subscription: Mapped[str]
     change: Mapped[str]
+    offer: Mapped[str | None]
+    meter: Mapped[str | None]
+    price_nano: Mapped[int | None]
+    currency: Mapped[str | None]
+    verdict: Mapped[str | None]
+    amended_id: Mapped[int | None] = reference("digests.id", null=True)
 
 
 class Delivery(Base):

@@ -132,6 +132,8 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('subscription', sa.Text(), nullable=False),
     sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('since', storage.types.UtcDateTime(), nullable=False),
     sa.Column('created_at', storage.types.UtcDateTime(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
@@ -199,12 +201,20 @@ def upgrade() -> None:
     sa.Column('digest_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('subscription', sa.Text(), nullable=False),
     sa.Column('change', sa.Text(), nullable=False),
+    sa.Column('offer', sa.Text(), nullable=True),
+    sa.Column('meter', sa.Text(), nullable=True),
+    sa.Column('price_nano', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('currency', sa.Text(), nullable=True),
+    sa.Column('verdict', sa.Text(), nullable=True),
+    sa.Column('amended_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['amended_id'], ['digests.id'], name=op.f('fk_digest_items_amended_id')),
     sa.ForeignKeyConstraint(['digest_id'], ['digests.id'], name=op.f('fk_digest_items_digest_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_digest_items')),
     sa.UniqueConstraint('subscription', 'change', name=op.f('uq_digest_items_subscription_change')),
     sqlite_strict=True
     )
     with op.batch_alter_table('digest_items', schema=None) as batch_op:
+        batch_op.create_index('ix_digest_items_told', ['subscription', 'offer', 'meter'], unique=False)
         batch_op.create_index(batch_op.f('ix_digest_items_digest_id'), ['digest_id'], unique=False)
 
     op.create_table('facts',
@@ -358,6 +368,7 @@ def downgrade() -> None:
     op.drop_table('facts')
     with op.batch_alter_table('digest_items', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_digest_items_digest_id'))
+        batch_op.drop_index('ix_digest_items_told')
 
     op.drop_table('digest_items')
     op.drop_table('deliveries')
