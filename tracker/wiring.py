@@ -1,6 +1,5 @@
 """Where the parts meet: which store, which finder of bodies, which clock."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,22 +9,26 @@ from typing import TYPE_CHECKING
 
 from storage.captures import Captures
 from storage.engine import exists, masked
+from storage.sources import find
 from storage.unit_of_work import Rehearsal, Store
-from tracker import fetching
-from tracker.domain.errors import UsageError
+from tracker import config, fetching
+from tracker.domain.errors import StorageError, UsageError
 from tracker.sources.registry import SOURCES, SourceSpec, source_named
 from tracker.sync import SyncReport, sync
 
 if TYPE_CHECKING:
+    from storage.slots import Claim
     from tracker.backfill import BackfillReport, Progress
     from tracker.projector import Applied
-
-DEFAULT_DB = "sqlite:///pricetrail.db"
+    from tracker.sync import Fetch
+    from tracker.thinning import Keep, Pruned
 
 
 def database_url(db: str | None) -> str:
-    """The database asked for, else PRICETRAIL_DB, else a file in this folder."""
-    return db or os.environ.get("PRICETRAIL_DB") or DEFAULT_DB
+    """The database asked for, else that of the environment or of the configuration,
+    else a file in this folder.
+    """
+    return config.database_url(db)
 
 
 @contextmanager
@@ -115,8 +118,44 @@ def run_sync(store: Store, request: SyncRequest, progress: "Progress") -> SyncRe
     regular = [name for name in sorted(SOURCES) if not SOURCES[name].on_demand]
     every = ["litellm"] if request.offline else regular
     specs = [source_named(n) for n in dict.fromkeys(request.sources or every)]
+    if request.at is None:
+        clock_goes_on(store, specs, now())
     fetch = fetching.fetcher(request.file, offline=request.offline, progress=progress)
     return sync(store, specs, fetch, kind="manual", now=request.at or now())
+
+
+def clock_goes_on(store: Store, specs: list[SourceSpec], at: datetime) -> None:
+    """Refuse a clock that was set back: what is read would be filed in the past.
+
+    Raises:
+        StorageError: a source was read later than the clock says it is now.
+    """
+    with store.reading() as connection:
+        for spec in specs:
+            row = find(connection, spec.name)
+            newest = Captures(connection, row.id).newest_at() if row else None
+            if newest is not None and at < newest - timedelta(hours=1):
+                raise StorageError(
+                    f"the clock says {at:%Y-%m-%dT%H:%MZ}, but {spec.name} was read "
+                    f"at {newest:%Y-%m-%dT%H:%MZ} already; set the clock right, or "
+                    "name the instant with --at"
+                )
+
+
+def run_claimed(
+    store: Store, claim: "Claim", names: list[str], fetch: "Fetch", now: datetime
+) -> SyncReport:
+    """The sync of a slot that was claimed.
+
+    Args:
+        store: the database.
+        claim: the slot, and the run that stands for it.
+        names: the sources that are due.
+        fetch: how their bodies are had.
+        now: when they are read, which may be long after the slot.
+    """
+    specs = [source_named(name) for name in names]
+    return sync(store, specs, fetch, kind=claim.kind, now=now, claimed=claim.run_id)
 
 
 def known_source(name: str) -> None:
@@ -181,3 +220,27 @@ def run_rebuild(
         raise UsageError("nothing was captured yet; run: pricetrail sync")
     judge_all(store, now=now())
     return done
+
+
+KEPT_WEEKS = 8
+"""How many weeks of bodies are kept where only samples are asked for: as long as a
+flap may take, so that none is judged without its bodies."""
+
+
+def kept(*, weeks: int | None, weekly: int, monthly: int) -> "Keep":
+    """What a pruning keeps, as it is asked for."""
+    from tracker.thinning import Keep
+
+    return Keep(weeks or KEPT_WEEKS, weekly, monthly)
+
+
+def run_prune(
+    store: Store, source: str | None, keep: "Keep", *, dry_run: bool
+) -> "list[Pruned]":
+    """Thin the bodies of one source, or of all."""
+    from tracker.thinning import prune
+
+    specs = [source_named(source)] if source else all_sources()
+    at = now()
+    found = (prune(store, spec, keep, now=at, dry_run=dry_run) for spec in specs)
+    return [pruned for pruned in found if pruned is not None]

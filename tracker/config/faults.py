@@ -1,0 +1,72 @@
+"""What is wrong with a configuration, in words: one line for each fault."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+SECRETS = ("password", "secret", "token", "passphrase")
+"""Words in a key's name that say its value is nobody's business."""
+
+
+def told(fault: ValidationError, model: type[BaseModel]) -> list[str]:
+    """Every fault that was found, in the order of the file's sections."""
+    return [_line(error, model) for error in fault.errors(include_url=False)]
+
+
+def is_secret(key: str) -> bool:
+    """Whether a setting's value must not be shown; the name of a variable may."""
+    word = key.lower()
+    return not word.endswith("_env") and any(secret in word for secret in SECRETS)
+
+
+def _line(error: Mapping[str, Any], model: type[BaseModel]) -> str:
+    path = [str(part) for part in error["loc"]]
+    if error["type"] == "extra_forbidden":
+        return _unknown(path, model)
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    return f"{_place(path)}: {reason[:1].lower()}{reason[1:]}"
+
+
+def _unknown(path: list[str], model: type[BaseModel]) -> str:
+    *above, key = path
+    known = _keys(model, above)
+    if is_secret(key):
+        return f"{_place(path)}: secrets come from the environment, not from a file"
+    near = get_close_matches(key, known, n=1, cutoff=0.5)
+    what = "no such setting" if above else "no such section or setting"
+    said = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    return f"{_place(path)}: {what}; {said}"
+
+
+def _place(path: list[str]) -> str:
+    """`[schedule.cadence] openrouter`, as it stands in the file."""
+    if len(path) < 2:
+        return f"[{path[0]}]" if path else "the file"
+    *above, key = path
+    return f"[{'.'.join(above)}] {key}"
+
+
+def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
+    """The settings that there are in a section."""
+    found: Any = model
+    for part in path:
+        fields = getattr(found, "model_fields", None)
+        if fields is None:  # a table of sections, each under a name of its own
+            found = get_args(found)[-1]
+        else:
+            found = _section(fields[part].annotation)
+    fields = getattr(found, "model_fields", {})
+    return sorted(field.alias or name for name, field in fields.items())
+
+
+def _section(annotation: Any) -> Any:
+    """The section behind `Mail | None`; anything else as it is."""
+    if get_origin(annotation) is dict:
+        return annotation
+    return next((a for a in get_args(annotation) if _has_fields(a)), annotation)
+
+
+def _has_fields(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
