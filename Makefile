@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench soak clean
 
 run: $(VENV)/.ready
 	$(BIN)/pricetrail sync --offline
@@ -21,6 +21,12 @@ lint: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m benchmarks
+
+ROUNDS ?= 200
+SEED ?= 1
+
+soak: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.soak --rounds $(ROUNDS) --seed $(SEED)
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

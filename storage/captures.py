@@ -7,9 +7,10 @@ from typing import Any
 
 import zstandard
 from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from storage.bulk import insert_new
-from storage.models import Capture
+from storage.models import Capture, Source
 
 LEVEL = 3
 """zstd level: a litellm map shrinks to a fifteenth in a millisecond a megabyte."""
@@ -246,3 +247,41 @@ class Captures:
     def _one(self, query: Select[*tuple[Any, ...]]) -> StoredCapture | None:
         row = self._connection.execute(query).first()
         return StoredCapture(*row) if row is not None else None
+
+
+def listed(
+    connection: Connection,
+    *,
+    source: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """Captures as they are shown, newest first; `kept` tells of the bytes."""
+    holder = aliased(Capture)
+    has_bytes = (
+        select(holder.id)
+        .where(
+            holder.source_id == Capture.source_id,
+            holder.sha256 == Capture.sha256,
+            holder.body.is_not(None),
+        )
+        .exists()
+    )
+    query = select(
+        *(Source.name.label("source"), Capture.observed_at, Capture.fetched_at),
+        *(Capture.origin, Capture.version, Capture.status, Capture.complete),
+        *(Capture.size, func.length(Capture.body).label("packed")),
+        *(has_bytes.label("kept"), Capture.sha256, Capture.url, Capture.note),
+    ).join(Source, Source.id == Capture.source_id)
+    if source:
+        query = query.where(Source.name == source)
+    if since:
+        query = query.where(Capture.observed_at >= since)
+    if until:
+        query = query.where(Capture.observed_at < until)
+    ordered = query.order_by(Capture.observed_at.desc(), Capture.id.desc())
+    found = [dict(row._mapping) for row in connection.execute(ordered)]  # noqa: SLF001 - SQLAlchemy's own name for it
+    return [
+        {**row, "complete": bool(row["complete"]), "kept": bool(row["kept"])}
+        for row in found
+    ]

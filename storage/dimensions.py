@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from storage.bulk import Insert, chunks
 from storage.models import Meter, Offer, PriceChange, Rate, SourceKey
@@ -17,6 +17,9 @@ _INSERT_METERS = Insert(
 )
 _INSERT_OFFERS = Insert(Offer, "provider", "model", "region", or_ignore=True)
 _INSERT_KEYS = Insert(SourceKey, "source_id", "key", "offer_id", or_ignore=True)
+
+_LOCK = 7_431_882_116
+"""The PostgreSQL advisory lock under which names that sources share are made."""
 
 
 class Dimensions:
@@ -36,6 +39,7 @@ class Dimensions:
         """Ids by meter key."""
         missing = [key for key in keys if key not in self._meters]
         if missing:
+            _one_at_a_time(connection)
             _INSERT_METERS(connection, [_meter_row(key) for key in missing])
             self._find_meters(connection, missing)
         return self._meters
@@ -46,6 +50,7 @@ class Dimensions:
         """Ids by offer."""
         missing = [offer for offer in offers if offer not in self._offers]
         if missing:
+            _one_at_a_time(connection)
             rows = [(o.provider, o.model, o.region) for o in missing]
             _INSERT_OFFERS(connection, rows)
             self._find_offers(connection, missing)
@@ -106,6 +111,14 @@ class Dimensions:
                 )
             )
             self._keys.update((key, id_) for key, id_ in rows)
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Let one transaction at a time make offers and meters, which sources share: two
+    that make the same ones in another order would wait for each other for ever.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _LOCK})
 
 
 def _meter_row(key: str) -> tuple[object, ...]:

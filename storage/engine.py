@@ -13,6 +13,9 @@ from tracker.domain.errors import StorageError
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up (SQLite)."""
 
+LOCKED_SECONDS = 300
+"""The same on PostgreSQL, where a writer may wait for a whole rebuild."""
+
 
 def open_engine(db: str) -> Engine:
     """Make an engine for a URL, or for the path of an SQLite file.
@@ -88,12 +91,23 @@ def _sqlite(url: str) -> Engine:
 
 def _postgresql(url: str) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise StorageError(
             "PostgreSQL needs its driver: pip install 'pricetrail[postgresql]' and "
             "an address that begins with postgresql+psycopg://"
         ) from None
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{LOCKED_SECONDS}s'")
+            # A machine that vanished must not hold its locks for two hours.
+            cursor.execute("SET tcp_keepalives_idle = 60")
+            cursor.execute("SET tcp_keepalives_interval = 10")
+        connection.commit()
+
+    return engine
 
 
 def explained(fault: SQLAlchemyError, db: str) -> StorageError:
@@ -107,6 +121,17 @@ def explained(fault: SQLAlchemyError, db: str) -> StorageError:
 
 _ADVICE = {
     "locked": "; another Pricetrail is writing, try again when it is done",
+    "lock timeout": "; another Pricetrail is writing, try again when it is done",
+    "deadlock": "; two were in each other's way, run again, nothing was lost",
+    "administrator command": "; the server was stopped, run again, nothing was lost",
+    "server closed the connection": "; did it stop? run again, nothing was lost",
+    "connection is closed": "; did the server stop? run again, nothing was lost",
+    "connection is lost": "; did the server stop? run again, nothing was lost",
+    "starting up": "; try again in a moment",
+    "shutting down": "; try again when the server is back",
+    "no space left": "; free some space on the server and run again",
+    "permission denied": "; ask for the right to make tables and write to them",
+    "no such file": "; is the server running, is the path right?",
     "readonly": "; give the file and its folder write permission",
     "unable to open": "; check the path and its permissions",
     "not a database": "; the file is something else, name another with --db",

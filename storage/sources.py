@@ -96,7 +96,8 @@ def last_read(connection: Connection) -> dict[str, tuple[int, bool, datetime | N
         )
         .scalar_subquery()
     )
-    query = select(Source.name, Source.id, Source.stale, newest)
+    # In the order in which `lock_all` takes them, for those who then mark some.
+    query = select(Source.name, Source.id, Source.stale, newest).order_by(Source.id)
     return {name: (id_, bool(s), at) for name, id_, s, at in connection.execute(query)}
 
 

@@ -1,18 +1,19 @@
 """A store, and the units of work done in it: each rolls back unless committed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.engine import exists, explained, open_engine
+from storage.engine import exists, explained, masked, open_engine
 from storage.schema import HEAD
 from storage.upgrade import revision_of, upgrade
 
-__all__ = ["Connection", "Rehearsal", "Store", "UnitOfWork"]
+__all__ = ["Connection", "Rehearsal", "Store", "UnitOfWork", "revision"]
 
 
 class UnitOfWork:
@@ -81,6 +82,59 @@ class Store:
             with reader.begin():
                 yield reader
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction that sees one state throughout, whatever is written."""
+        with self.told(), self._engine.connect() as connection:
+            options: dict[str, Any] = {"pricetrail_reads": True}
+            if connection.dialect.name == "postgresql":
+                options["isolation_level"] = "REPEATABLE READ"
+            reader = connection.execution_options(**options)
+            with reader.begin():
+                yield reader
+
+    @contextmanager
+    def refilling(self) -> Iterator[UnitOfWork]:
+        """A transaction that replaces everything: references are not checked row by
+        row on SQLite, so check them before it is committed.
+        """
+        with self.told(), self._engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            if connection.dialect.name == "sqlite" and driver is not None:
+                driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with UnitOfWork(connection) as work:
+                    yield work
+            finally:
+                connection.invalidate()
+
+    def pages_into(self, path: Path) -> None:
+        """Copy an SQLite database page by page into a file, in one state of it.
+
+        Raises:
+            sqlite3.Error: the file cannot be written.
+        """
+        import sqlite3
+
+        with (
+            self.told(),
+            self._engine.connect() as connection,
+            closing(sqlite3.connect(path)) as copy,
+        ):
+            driver = connection.connection.driver_connection
+            if driver is not None:
+                driver.backup(copy)
+
+    @property
+    def name(self) -> str:
+        """The database's address, fit to be shown."""
+        return masked(self.db)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is an SQLite file, and no server."""
+        return self._engine.dialect.name == "sqlite"
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -93,6 +147,25 @@ class Store:
         if not ready:
             with self._engine.begin() as connection:
                 upgrade(connection)
+
+
+def revision(db: str) -> str | None:
+    """The schema that a database is at; None if there is none yet.
+
+    Raises:
+        StorageError: it cannot be opened, or is not ours.
+    """
+    if not exists(db):
+        return None
+    engine = open_engine(db)
+    try:
+        with engine.connect() as connection:
+            reader = connection.execution_options(pricetrail_reads=True)
+            return revision_of(reader)
+    except SQLAlchemyError as fault:
+        raise explained(fault, db) from fault
+    finally:
+        engine.dispose()
 
 
 class Rehearsal(Store):

@@ -7,7 +7,9 @@ what is known of the keys is remembered between captures of one process.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from storage import pruning
 from storage import sources as source_rows
 from storage.captures import Captures, StoredCapture
 from storage.projection import Projection, Written
@@ -88,11 +90,19 @@ class Projector:
     def rebuild(
         self, work: UnitOfWork, told: Callable[[Applied], None]
     ) -> list[Applied]:
-        """Drop the projection and replay every capture, in one transaction."""
+        """Drop the projection and replay every capture, in one transaction.
+
+        Where bodies were pruned, what was derived up to the floor stays, and the
+        captures after it are replayed.
+        """
         source_rows.lock(work.connection, self._source_id)
         captures = Captures(work.connection, self._source_id)
-        self._projection.forget(work.connection)
-        captures.reopen_all()
+        floor = pruning.floor_of(work.connection, self._source_id)
+        if floor is None:
+            self._projection.forget(work.connection)
+            captures.reopen_all()
+        else:
+            self.rewind(work, floor)
         done: list[Applied] = []
         for capture in captures.pending():
             again = [replace(a, replayed=True) for a in self._apply(work, capture)]
@@ -100,6 +110,16 @@ class Projector:
             told(again[-1])
         source_rows.rebuilt(work.connection, self._source_id, self._spec.version)
         return done
+
+    def rewind(self, work: UnitOfWork, floor: datetime) -> None:
+        """Take back what the captures after an instant did, and know it no more."""
+        pruning.rewind(work.connection, self._source_id, floor)
+        self._projection, self._memory = Projection(self._source_id), None
+
+    def replay(self, work: UnitOfWork) -> None:
+        """Apply all that waits, in the caller's transaction."""
+        for capture in Captures(work.connection, self._source_id).pending():
+            self._apply(work, capture)
 
     def _apply(self, work: UnitOfWork, capture: StoredCapture) -> list[Applied]:
         captures = Captures(work.connection, self._source_id)

@@ -7,7 +7,26 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from tracker.cli import disagreements, fill, query, review, sources, timeline
+from tracker.cli import (
+    captures,
+    chart,
+    compare,
+    config,
+    cost,
+    db,
+    digest,
+    disagreements,
+    doctor,
+    export,
+    fill,
+    outbox,
+    query,
+    report,
+    review,
+    schedule,
+    sources,
+    timeline,
+)
 from tracker.cli.output import tell
 from tracker.domain.errors import PricetrailError, UsageError
 
@@ -45,12 +64,25 @@ for command in (
     query.models,
     query.price,
     query.history,
+    chart.chart,
+    compare.compare,
+    compare.cheapest,
     timeline.changes,
     sources.sources,
     review.review,
+    report.report,
+    digest.digest,
+    outbox.outbox,
     disagreements.disagreements,
+    cost.cost,
+    export.export,
+    schedule.schedule,
+    config.config,
+    doctor.doctor,
 ):
     app.command()(command)
+app.add_typer(db.app, name="db")
+app.add_typer(captures.app, name="captures")
 
 
 def main() -> None:

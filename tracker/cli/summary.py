@@ -81,9 +81,18 @@ def backfill_lines(store: Store, report: BackfillReport) -> list[str]:
 
 def rebuild_lines(store: Store, done: Mapping[str, list[Applied]]) -> list[str]:
     """What was replayed, by source."""
+    from storage.pruning import floors
+
+    with store.reading() as connection:
+        pruned = floors(connection)
     lines = []
     for source, applied in done.items():
         lines.append(f"{source}: {len(applied)} captures replayed")
+        if source in pruned:
+            lines[-1] += (
+                f"; bodies before {pruned[source]:%Y-%m-%d} were pruned, and what was "
+                "derived from them stays as it is"
+            )
         lines += _applied(applied)
     return lines + _totals(store)
 
