@@ -173,8 +173,10 @@ def commands():
 
 
 def _of(command) -> set[str]:
+    """The options of a command; those of its parts, where it has parts."""
     names = {name for p in command.params for name in p.opts if name.startswith("--")}
-    return names | {"--help"}
+    parts = getattr(command, "commands", {}) if command.name else {}
+    return names.union({"--help"}, *(_of(part) for part in parts.values()))
 
 
 @each_document
