@@ -1,20 +1,28 @@
 """Who may import whom, and that the domain knows no clock."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parents[1]
 DOMAIN = sorted((ROOT / "tracker" / "domain").glob("*.py"))
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic", "fromtimestamp"}
 
 
-def test_imports_point_inward(monkeypatch):
-    """Every import contract of the project is kept."""
-    monkeypatch.chdir(ROOT)
-    assert lint_imports(no_cache=True) == EXIT_STATUS_SUCCESS
+def test_imports_point_inward():
+    """Every import contract of the project is kept.
+
+    In a process of its own: the linter stumbles over modules that Twisted has put
+    into this one.
+    """
+    code = "from importlinter.cli import lint_imports as l; raise SystemExit(l(no_cache=True))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout.decode()
 
 
 @pytest.mark.parametrize("path", DOMAIN, ids=lambda path: path.stem)

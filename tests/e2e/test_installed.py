@@ -118,7 +118,7 @@ def test_json_and_csv_say_the_same(asked):
     [
         (("models", "--provider", "openai", "--mode", "chat"), "provider"),
         (("history", MODEL), "provider"),
-        (("changes", "--provider", "openai"), "provider"),
+        (("changes", "--provider", "openai", "--kind", "introduced"), "provider"),
         (("sources",), "source"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else value,
