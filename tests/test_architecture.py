@@ -18,7 +18,10 @@ def test_imports_point_inward():
     In a process of its own: the linter stumbles over modules that Twisted has put
     into this one.
     """
-    code = "from importlinter.cli import lint_imports as l; raise SystemExit(l(no_cache=True))"
+    code = (
+        "from importlinter.cli import lint_imports; "
+        "raise SystemExit(lint_imports(no_cache=True))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False
     )
