@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Table
 
-from storage.models import Base
+from storage.base import Base
 from storage.types import instant_text
 
 T = TypeVar("T")

@@ -6,59 +6,32 @@ people decided or were told (`decisions`, `digests`, `digest_items`, `deliveries
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    MetaData,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
-from sqlalchemy.types import Text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.types import BigInt, Flag, Real, UtcDateTime
+from storage.base import Base, key, reference
 
-
-class Base(DeclarativeBase):
-    """Naming of constraints, types by annotation, STRICT tables on SQLite."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar = {
-        str: Text,
-        int: BigInt,
-        bool: Flag,
-        float: Real,
-        bytes: LargeBinary,
-        datetime: UtcDateTime,
-    }
-    constraints: tuple[Any, ...] = ()
-
-    @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - SQLAlchemy gives the class
-        """The constraints of a table, and STRICT on SQLite."""
-        return (*cls.constraints, {"sqlite_strict": True})
-
-
-def key() -> Any:
-    """A surrogate key."""
-    return mapped_column(primary_key=True)
-
-
-def reference(target: str, *, index: bool = False, null: bool = False) -> Any:
-    """A foreign key, indexed where it is searched by."""
-    return mapped_column(ForeignKey(target), index=index, nullable=null)
+__all__ = [
+    "Base",
+    "Belief",
+    "Capture",
+    "Decision",
+    "Delivery",
+    "Digest",
+    "DigestItem",
+    "Fact",
+    "Hold",
+    "Meter",
+    "Offer",
+    "PriceChange",
+    "Rate",
+    "Run",
+    "Source",
+    "SourceKey",
+    "SourceRun",
+    "Verdict",
+]
 
 
 class Source(Base):

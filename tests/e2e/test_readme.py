@@ -165,9 +165,9 @@ def _options(words: list[str]) -> set[str]:
 @pytest.fixture(scope="module")
 def commands():
     """The program's options by command; under no name, those of the program."""
-    from tracker.cli.main import app
+    from tracker.cli.main import program
 
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(program())
     found = {"": _of(group)}
     return found | {name: _of(c) for name, c in group.commands.items()}
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -29,14 +30,12 @@ def put(folder: Path, message: EmailMessage, *, day: str, name: str) -> str:
     path = folder / f"{day}_{word}_{mark}.eml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=folder, suffix=".part")
-        try:
+        with ExitStack() as clean_up:
+            handle, draft = tempfile.mkstemp(dir=folder, suffix=".part")
+            clean_up.callback(Path(draft).unlink, missing_ok=True)
             with os.fdopen(handle, "wb") as file:
                 file.write(message.as_bytes())
             Path(draft).replace(path)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
     except OSError as fault:
         raise Unreachable(f"{folder}: {fault.strerror or fault}") from fault
     return path.name

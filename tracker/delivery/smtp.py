@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import ExitStack
 from email.message import EmailMessage
 from types import TracebackType
 from typing import Self
@@ -95,14 +96,13 @@ class MailServer:
             server = smtplib.SMTP_SSL(host, port, timeout=wait, context=context)
         else:
             server = smtplib.SMTP(host, port, timeout=wait)
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(server.close)
             if mail.security == "starttls":
                 server.starttls(context=context)
             if mail.username:
                 server.login(mail.username, _password(mail))
-        except BaseException:
-            server.close()
-            raise
+            on_failure.pop_all()
         return server
 
     def _hang_up(self) -> None:
