@@ -7,6 +7,7 @@ Json = dict[str, Any]
 PALETTES = {
     "light": ("#2563eb", "#0f9d76", "#d9480f", "#8b3fd9", "#a97600", "#d6277b"),
     "dark": ("#79a8ff", "#4cd3a5", "#ff9a66", "#c69cff", "#e0bd4a", "#ff8abf"),
+    "page": tuple(f"var(--line-{n})" for n in range(1, 7)),
 }
 """Colours of lines, told apart also by most who see colours differently."""
 
@@ -25,7 +26,13 @@ INKS = {
         "grid": "#2a2f37",
         "band": "#1e2229",
     },
+    "page": {
+        name: f"var(--chart-{name})"
+        for name in ("paper", "ink", "pale", "grid", "band")
+    },
 }
+"""Colours of all else. Those of a page are variables of its style sheet, so that one
+picture serves both looks."""
 
 SHAPES = {
     "move": "circle",

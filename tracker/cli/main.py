@@ -39,6 +39,7 @@ COMMANDS = {
     "doctor": "doctor",
     "db": "db",
     "captures": "captures",
+    "serve": "serve",
 }
 """Each command, in the order of the help, with the module that holds it under its own
 name; one that has commands of its own is a Typer app there."""

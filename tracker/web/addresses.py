@@ -1,0 +1,58 @@
+"""Where the page of an offer is: a path that is safe as an address and as a file.
+
+Names come from price lists that anyone may edit. Letters, digits, `.`, `_` and `-`
+stand for themselves, a slash of the name is a folder, `@` comes before a region, and
+every other byte is `~` with two hexadecimal digits.
+"""
+
+import hashlib
+
+from tracker.domain.offers import Offer
+
+LONGEST = 100
+"""Characters of one part of a path; file systems take at most 255 bytes."""
+DEEPEST = 8
+"""Folders within folders; a name with more slashes is one part."""
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+
+
+def slug(offer: Offer) -> str:
+    """`openai/gpt-4.1-mini`, `azure/gpt-4o@eu`; different for different offers."""
+    parts = offer.model.split("/")
+    if len(parts) > DEEPEST:
+        parts = [offer.model]
+    path = "/".join(_part(part) for part in (offer.provider, *parts))
+    return f"{path}@{_part(offer.region)}" if offer.region else path
+
+
+def model_path(offer: Offer) -> str:
+    """The path of an offer's page, from the site's root."""
+    return f"models/{slug(offer)}/"
+
+
+def provider_path(provider: str) -> str:
+    """The path of a provider's page, from the site's root."""
+    return f"providers/{_part(provider)}/"
+
+
+def root_of(path: str) -> str:
+    """The way from a page to the site's root: `../../`; empty at the root."""
+    return "../" * path.count("/") or "./"
+
+
+def _part(name: str) -> str:
+    """One part of a path, never empty, hidden, or a step upwards."""
+    safe = "".join(c if c in _PLAIN else _escaped(c) for c in name) or "~"
+    if safe.startswith("."):
+        safe = f"~2e{safe[1:]}"
+    if safe.endswith((".html", ".json", ".atom")):
+        safe = f"{safe}~"  # a folder must not be taken for a page
+    if len(safe) > LONGEST:
+        whole = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"{safe[:60]}~~{whole[:16]}"
+    return safe
+
+
+def _escaped(character: str) -> str:
+    return "".join(f"~{b:02x}" for b in character.encode("utf-8", "surrogatepass"))
