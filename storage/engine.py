@@ -1,8 +1,10 @@
 """Opening a database: SQLite by default, PostgreSQL by URL."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -63,7 +65,25 @@ def masked(db: str) -> str:
     return re.sub(r"(://[^:/]*):.*@", r"\1:***@", db)
 
 
+def _only_to_be_read(database: str | None) -> bool:
+    """Whether an SQLite file lies where nothing can be written, at rest.
+
+    SQLite keeps a log beside a file even to read it. Where it cannot, the file may be
+    read as one that does not change, unless a log says that somebody changes it.
+    """
+    if not database or database == ":memory:" or not Path(database).is_file():
+        return False
+    at_rest = not Path(f"{database}-wal").exists()
+    own = os.access in os.supports_effective_ids
+    folder = Path(database).parent
+    return at_rest and not os.access(folder, os.W_OK, effective_ids=own)
+
+
 def _sqlite(url: str) -> Engine:
+    database = make_url(url).database
+    if database and _only_to_be_read(database):
+        path = quote(str(Path(database).resolve()))
+        url = f"sqlite:///file:{path}?immutable=1&uri=true"
     try:
         engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     except NoSuchModuleError:

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from storage.engine import open_engine
 from storage.schema import HEAD
 from storage.sources import ensure
+from storage.stamp import stamp
 from storage.unit_of_work import Store
 from storage.views import VIEWS
 from tests.support.program import environment, process
@@ -179,6 +180,16 @@ def test_a_file_that_cannot_be_written_is_told(read_only):
     with pytest.raises(StorageError) as caught:
         emptied(read_only)
     assert "permission" in one_line(caught.value)
+
+
+def test_a_file_in_a_folder_that_cannot_be_written_is_read(read_only):
+    """Questions are answered from where SQLite cannot keep its log."""
+    store = Store(read_only)
+    try:
+        with store.reading() as connection:
+            assert stamp(connection).at is None
+    finally:
+        store.close()
 
 
 def emptied(url: str) -> None:
