@@ -25,6 +25,8 @@ def _line(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     path = [str(part) for part in error["loc"]]
     if error["type"] == "extra_forbidden":
         return _unknown(path, model)
+    if error["type"] in ("dict_type", "model_type"):
+        return _no_table(path, model)
     reason = str(error["msg"]).removeprefix("Value error, ")
     return f"{_place(path)}: {reason[:1].lower()}{reason[1:]}"
 
@@ -40,6 +42,13 @@ def _unknown(path: list[str], model: type[BaseModel]) -> str:
     return f"{_place(path)}: {what}; {said}"
 
 
+def _no_table(path: list[str], model: type[BaseModel]) -> str:
+    """A value, or a list of tables, where settings of their own are expected."""
+    named = get_origin(_part(model, path)) is dict
+    table = ".".join([*path, "NAME"] if named else path)
+    return f"{_place(path)}: this is a table of its own; write [{table}]"
+
+
 def _place(path: list[str]) -> str:
     """`[schedule.cadence] openrouter`, as it stands in the file."""
     if len(path) < 2:
@@ -50,6 +59,12 @@ def _place(path: list[str]) -> str:
 
 def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
     """The settings that there are in a section."""
+    fields = getattr(_part(model, path), "model_fields", {})
+    return sorted(field.alias or name for name, field in fields.items())
+
+
+def _part(model: type[BaseModel], path: list[str]) -> Any:
+    """What a place in the file holds."""
     found: Any = model
     for part in path:
         fields = getattr(found, "model_fields", None)
@@ -57,8 +72,7 @@ def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
             found = get_args(found)[-1]
         else:
             found = _section(fields[part].annotation)
-    fields = getattr(found, "model_fields", {})
-    return sorted(field.alias or name for name, field in fields.items())
+    return found
 
 
 def _section(annotation: Any) -> Any:
