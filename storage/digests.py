@@ -132,7 +132,7 @@ _AMENDED = """
 SELECT i.change, i.offer, i.meter, i.price_nano, i.currency, i.verdict AS told,
   v.verdict, v.reason, v.evidence, d.created_at AS observed_at
 FROM digest_items i
-JOIN digests d ON d.id = i.digest_id
+JOIN digests d ON d.id = COALESCE(i.amended_id, i.digest_id)
 JOIN verdicts v ON v.change = i.change
 WHERE i.subscription = :subscription AND i.verdict IS NOT NULL
   AND v.verdict <> i.verdict

@@ -55,7 +55,7 @@ WHERE b.known_to IS NULL AND b.valid_from <= :at
   AND (b.valid_to IS NULL OR b.valid_to > :at) AND b.offer_id IN ({ids})
 """
 _BELIEVED_NAMES = """
-SELECT x.offer, m.key AS meter, b.price_nano FROM beliefs b
+SELECT x.offer, m.key AS meter, b.price_nano, b.currency FROM beliefs b
 JOIN (SELECT id, provider || '/' || model
         || CASE WHEN region = '' THEN '' ELSE '@' || region END AS offer FROM offers) x
   ON x.id = b.offer_id
@@ -85,14 +85,14 @@ def believed(
 
 def believed_by_name(
     connection: Connection, offers: Collection[str], at: datetime
-) -> dict[tuple[str, str], int]:
-    """The same by the offers' and meters' names, in nano-units."""
-    found: dict[tuple[str, str], int] = {}
+) -> dict[tuple[str, str], tuple[int, str]]:
+    """The same by the offers' and meters' names: nano-units and their currency."""
+    found: dict[tuple[str, str], tuple[int, str]] = {}
     for chunk in chunks(sorted(offers)):
         given = {f"o{n}": name for n, name in enumerate(chunk)}
         sql = _BELIEVED_NAMES.format(names=", ".join(f":{n}" for n in given))
         for row in rows(connection, sql, {**given, "at": at}):
-            found[row["offer"], row["meter"]] = row["price_nano"]
+            found[row["offer"], row["meter"]] = (row["price_nano"], row["currency"])
     return found
 
 
@@ -226,6 +226,11 @@ def holds(connection: Connection, at: datetime) -> list[Row]:
         if isinstance(row["held_at"], str):
             row["held_at"] = datetime.fromisoformat(row["held_at"])
     return found
+
+
+def meter_keys(connection: Connection) -> set[str]:
+    """Every meter that ever had a price."""
+    return {row["key"] for row in rows(connection, "SELECT key FROM meters")}
 
 
 def stale_sources(connection: Connection) -> set[str]:

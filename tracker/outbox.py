@@ -6,6 +6,8 @@ run out, under the same Message-ID: at least once, and recognisable.
 """
 
 import ssl
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -19,7 +21,7 @@ from tracker.delivery.folder import put
 from tracker.delivery.letters import addressed
 from tracker.delivery.smtp import MailServer
 from tracker.domain.errors import UsageError
-from tracker.reports.settings import Configured, Mail, bare
+from tracker.reports.settings import Configured, Mail, Subscription, bare, is_name
 
 CLAIM = timedelta(minutes=15)
 """How long an attempt may take before somebody else may make it."""
@@ -38,15 +40,21 @@ class Delivered:
     sent: int = 0
     later: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
-        """0 if everything that was due went out, else 1."""
+        """0 if everything that was due and still wanted went out, else 1."""
         return 1 if self.later or self.failed else 0
 
 
 def deliver(
-    store: Store, mail: Mail, *, now: datetime, context: ssl.SSLContext | None = None
+    store: Store,
+    mail: Mail,
+    *,
+    now: datetime,
+    context: ssl.SSLContext | None = None,
+    subscriptions: Mapping[str, Subscription] | None = None,
 ) -> Delivered:
     """Try every letter that is due.
 
@@ -55,14 +63,20 @@ def deliver(
         mail: how letters leave.
         now: the instant.
         context: what certificates are trusted; the system's if None.
+        subscriptions: who is told of what now: whoever is no recipient any more gets
+            no letter that still waits. None or empty if that is not known.
     """
     with store.reading() as connection:
         waiting = outbox.due(connection, now)
     with MailServer(mail, context) as server:
-        run = _Run(store, mail, server, now)
+        run = _Run(store, mail, server, now, subscriptions or {})
         for id_ in waiting:
-            letter = _claimed(store, id_, now)
-            if letter is not None:
+            letter = _claimed(run, id_)
+            if letter is None:
+                continue
+            if why := _unwanted(letter, run.subscriptions):
+                _drop(run, letter, why)
+            else:
                 _attempt(run, letter)
     return run.done
 
@@ -75,24 +89,52 @@ class _Run:
     mail: Mail
     server: MailServer
     now: datetime
+    subscriptions: Mapping[str, Subscription]
+    began: float = field(default_factory=time.monotonic)
     done: Delivered = field(default_factory=Delivered)
     down: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def later(self) -> datetime:
+        """The instant by now: many letters to a slow server take their time."""
+        return self.now + timedelta(seconds=time.monotonic() - self.began)
 
 
 def deliver_due(store: Store, config: Configured, now: datetime) -> None:
     """Deliver what is due; what the scheduler calls at each of its ticks. Failures are
     kept with their letters.
     """
-    deliver(store, config.mail, now=now)
+    deliver(store, config.mail, now=now, subscriptions=config.subscriptions)
 
 
-def _claimed(store: Store, id_: int, now: datetime) -> Letter | None:
+def _claimed(run: _Run, id_: int) -> Letter | None:
     """The letter, if it is ours to try; None if somebody else was quicker."""
-    with store.writing() as work:
-        taken = outbox.claim(work.connection, id_, now=now, until=now + CLAIM)
+    until = run.later + CLAIM
+    with run.store.writing() as work:
+        taken = outbox.claim(work.connection, id_, now=run.now, until=until)
         letter = outbox.letter(work.connection, id_) if taken else None
         work.commit()
     return letter
+
+
+def _unwanted(letter: Letter, subscriptions: Mapping[str, Subscription]) -> str:
+    """Why a letter is not sent any more: somebody unsubscribed meanwhile."""
+    name = letter.subscription
+    if not subscriptions or not is_name(name):
+        return ""
+    if name not in subscriptions:
+        return f"there is no subscription {name} any more"
+    known = {bare(to).casefold() for to in subscriptions[name].to}
+    gone = bare(letter.recipient).casefold() not in known
+    return f"no recipient of {name} any more" if gone else ""
+
+
+def _drop(run: _Run, letter: Letter, why: str) -> None:
+    """End the attempts of a letter that nobody wants."""
+    with run.store.writing() as work:
+        outbox.failed(work.connection, letter.id, note=f"not sent: {why}")
+        work.commit()
+    run.done.dropped.append(f"{letter.id} to {letter.recipient}: {why}")
 
 
 def _attempt(run: _Run, letter: Letter) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from base64 import b64decode
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -9,7 +10,8 @@ import pytest
 
 from storage import outbox as letters_of
 from storage.unit_of_work import Store
-from tests.support.subscribers import MON2, letters, moved, send, subscribe
+from tests.support import maps
+from tests.support.subscribers import MON1, MON2, letters, moved, send, subscribe
 from tracker import outbox, wiring
 from tracker.reports.settings import Mail
 
@@ -140,6 +142,58 @@ def test_a_channel_gets_the_text(sqlite_trail, monkeypatch, webhook):
     assert "input: $1.01 → $2.00" in post["message"]
     listed = sqlite_trail("outbox", "--all", "--format", "json").out
     assert "a-secret-token" not in listed + ran.text
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_channel_gets_the_table_and_all_of_a_long_text(
+    sqlite_trail, monkeypatch, webhook
+):
+    """What does not fit a post comes in parts, and the table is attached."""
+    from apprise.plugins.custom_json import NotifyJSON
+
+    posts, port = webhook
+    monkeypatch.setattr(NotifyJSON, "body_maxlen", 400)
+    monkeypatch.setenv("TEAM_CHANNEL", f"json://127.0.0.1:{port}/x")
+    options = {"to": '["apprise:TEAM_CHANNEL"]', "limit": "2", "meters": '["input"]'}
+    subscribe(sqlite_trail, monkeypatch, **options)
+    before = maps.small_map()
+    after = before
+    for n, key in enumerate([k for k in before if k.startswith("acme/")][:5]):
+        price = before[key]["input_cost_per_token"]
+        after = maps.edited(after, key, input_cost_per_token=price * (1.2 + n / 10))
+    sqlite_trail.sync(before, MON1)
+    sqlite_trail.sync(after, MON2)
+    ran = send(sqlite_trail)
+    assert ran.code == 0, ran.text
+    assert len(posts) > 1
+    said = "".join(post["message"] for post in posts)
+    assert "and 3 more, in the attached table" in said
+    assert "To stop:" in said
+    attached = [a for post in posts for a in post["attachments"]]
+    table = b64decode(attached[0]["base64"]).decode()
+    assert table.count("moves,acme,") == 5
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_channel_without_attachments_is_told_where_all_of_it_is(
+    sqlite_trail, monkeypatch, webhook
+):
+    """Where no table can be attached, the post says so."""
+    from apprise.plugins.custom_json import NotifyJSON
+
+    posts, port = webhook
+    monkeypatch.setattr(NotifyJSON, "attachment_support", False)
+    monkeypatch.setenv("TEAM_CHANNEL", f"json://127.0.0.1:{port}/x")
+    options = {"to": '["apprise:TEAM_CHANNEL"]', "limit": "1"}
+    subscribe(sqlite_trail, monkeypatch, **options)
+    sqlite_trail.sync(maps.small_map(), MON1)
+    said = maps.small_map()
+    for key in [k for k in said if k.startswith("acme/")][:3]:
+        said = maps.edited(said, key, input_cost_per_token=5e-06)
+    sqlite_trail.sync(said, MON2)
+    assert send(sqlite_trail).code == 0
+    (post,) = posts
+    assert "This channel takes no attachment" in post["message"]
 
 
 def test_the_scheduler_makes_digests_after_runs_only(sqlite_trail, monkeypatch):

@@ -1,7 +1,5 @@
 """Delivery to a real mail server: encrypted, logged in, refused, cut off, killed."""
 
-import csv
-import io
 import subprocess
 import xml.etree.ElementTree as ET
 from email.policy import SMTP
@@ -17,7 +15,15 @@ from tests.support.mailbox import (
     serving,
 )
 from tests.support.program import command, environment
-from tests.support.subscribers import MON2, html_of, moved, send, subscribe, text_of
+from tests.support.subscribers import (
+    MON2,
+    html_of,
+    moved,
+    send,
+    subscribe,
+    table_of,
+    text_of,
+)
 
 VARIABLE = "PRICETRAIL_SMTP_PASSWORD"
 
@@ -240,6 +246,7 @@ HOSTILE = {
     "lines": "acme/model\r\nBcc: eve@example.org\r\n\r\nhello",
     "turned": "acme/\u202egnp.exe\u2066\u200b",
     "formula": "=cmd|' /C calc'!A0/x",
+    "encoded": "acme/=?utf-8?q?a=0D=0ABcc:_eve=40example.org?=",
     "long": "acme/" + "x" * 10_000,
 }
 
@@ -280,10 +287,9 @@ def test_hostile_names_do_no_harm(sqlite_trail, monkeypatch, kind):
     for said in (page, text_of(letter), letter["Subject"], shown):
         assert not {"\u202e", "\u2066", "\u200b", "\r\nBcc"} & set(said)
         assert "\nBcc:" not in said
-    tables = [p for p in letter.iter_attachments() if p.get_filename() == "changes.csv"]
-    rows = list(csv.reader(io.StringIO(tables[0].get_content())))
-    assert not [c for row in rows for c in row if c.startswith(("=", "+", "@", "\t"))]
-    assert len({len(row) for row in rows}) == 1
+    rows = table_of(letter)
+    cells = [cell for row in rows for cell in row.values()]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t"))]
     feed = sqlite_trail.folder / "f.atom"
     options = ("--since", "2026-01-05", "--atom", str(feed))
     assert sqlite_trail("report", *options).code == 0

@@ -24,14 +24,18 @@ class Mailbox:
 
     Attributes:
         taken: messages as they arrived, with their recipients.
+        raw: the same as bytes.
         refusals: answers to recipients, by address.
         answers: answers to the next messages; when they run out, all is taken.
+        most: how many bytes a message may have; any if None.
     """
 
     taken: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
+    most: int | None = None
     victim: int = 0
     port: int = 0
 
@@ -49,6 +53,7 @@ class Mailbox:
             return answer
         message = message_from_bytes(envelope.content, _class=EmailMessage, policy=SMTP)
         self.taken.append((envelope.rcpt_tos[0], message))
+        self.raw.append(envelope.content)
         if answer == "hang up":
             server.transport.abort()
         if answer == "kill":
@@ -78,6 +83,8 @@ def serving(mailbox: Mailbox, *, security: str, certificate=None, login=False):
         }
     if security == "starttls":
         given |= {"tls_context": context, "require_starttls": True}
+    if mailbox.most is not None:
+        given["data_size_limit"] = mailbox.most
     mailbox.port = mailbox.port or free_port()
     controller = _controller(mailbox, context if security == "tls" else None, given)
     controller.start()

@@ -1,75 +1,16 @@
 """Moves of a digest: old against told, sources that are not followed, fans."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from tests.support.steps import DAY, digest, only, step
 from tracker.reports.digest import compose
-from tracker.reports.layout import laid_out, subject_of
+from tracker.reports.headline import subject_of
+from tracker.reports.layout import laid_out
 from tracker.reports.news import News
 from tracker.reports.settings import Subscription
-
-DAY = datetime(2026, 1, 12, tzinfo=UTC)
-
-
-def step(old, new, *, model="m", meter="input", source="litellm", place=5, **more):
-    """A judged step of acme's, in dollars."""
-    row = {
-        "provider": "acme",
-        "model": model,
-        "region": "",
-        "source": source,
-        "source_key": f"acme/{model}",
-        "meter": meter,
-        "unit": "token",
-        "quantum": 10**6,
-        "kind": "changed",
-        "currency": "USD",
-        "old_price_nano": round(old * 10**9),
-        "new_price_nano": round(new * 10**9),
-        "previous_seen_at": DAY - timedelta(days=7),
-        "observed_at": DAY,
-        "effective_at": None,
-        "verdict": "move",
-        "reason": "",
-        "confidence": 0.7,
-        "evidence": '{"stood": "2 weeks"}',
-        "story": "s",
-        "since": None,
-        "url": None,
-        "version": "1.0",
-        "sha256": "ab" * 32,
-        "place": place,
-        "offer_id": hash(model) % 1000,
-        "meter_id": hash(meter) % 1000,
-        **more,
-    }
-    return {**row, "change": f"{source}|{model}|{meter}|{row['observed_at']}|{new}"}
-
-
-def digest(*rows, told=None, believed=None, **options):
-    """The digest of these steps."""
-    found = {
-        (row["offer_id"], row["meter_id"]): {
-            "price_nano": round(nano * 10**9),
-            "currency": "USD",
-            "source": source,
-        }
-        for row, (nano, source) in zip(rows, believed or [], strict=False)
-    }
-    values = {n: (round(v * 10**9), "USD") for n, v in (told or {}).items()}
-    news = News(
-        DAY - timedelta(days=7), DAY, steps=list(rows), told=values, believed=found
-    )
-    return compose(news, Subscription(name="s", **options))
-
-
-def only(found):
-    """Old and new of the only move, in dollars."""
-    (card,) = found.cards
-    (move,) = card.moves
-    return move.old / 10**9, move.new / 10**9
 
 
 def test_several_steps_are_one_move():
@@ -126,7 +67,7 @@ def test_a_mix_is_counted_exactly():
     """Dollars a month are the step times the tokens, without rounding."""
     mix = {"acme/m": {"input": Decimal(3_000_000), "output": Decimal(1)}}
     found = digest(step(1, 1.1), step(2, 3, meter="output"), mix=mix)
-    assert found.effect == Decimal("0.300001")
+    assert found.effects == {"USD": Decimal("0.300001")}
 
 
 def test_dated_names_of_one_model_are_told_together():
@@ -159,3 +100,106 @@ def test_a_name_of_the_subject_never_makes_a_header():
     found = digest(step(1, 2, model="m\r\nBcc: eve@example.org"))
     assert "\n" not in subject_of(found)
     assert "\r" not in subject_of(found)
+
+
+def test_a_mix_in_another_currency_is_counted_in_it():
+    """Nothing is converted: a month's bill in yuan changes by yuan."""
+    mix = {"acme/m": {"input": Decimal(2_000_000), "output": Decimal(1_000_000)}}
+    rows = [step(1, 2, currency="CNY"), step(3, 5, meter="output")]
+    page = laid_out(digest(*rows, mix=mix), Subscription(name="s"), {})
+    assert page.effect == "+2.00 CNY and +$2.00 a month"
+
+
+def test_moves_the_other_way_are_not_called_small():
+    """Who asks for rises is told how many falls are left out, as such."""
+    found = digest(
+        step(3, 1), step(1, 1.01, meter="output"), directions="up", min_pct=2
+    )
+    assert (found.small, found.opposite) == (1, 1)
+    page = laid_out(found, Subscription(name="s"), {})
+    assert "1 move in the direction you leave out." in page.intro
+
+
+def test_a_model_is_named_once_in_a_subject_whoever_sells_it():
+    """A reseller's name for a model is the maker's with more before it, and the one
+    that is not resold comes first.
+    """
+    rows = [
+        step(10, 2, model="openai/o3", provider="openrouter"),
+        step(10, 2, model="o3", provider="openai"),
+    ]
+    found = digest(*rows)
+    assert subject_of(found) == "2 price changes: o3 −80 %"
+    assert [card.provider for card in found.cards] == ["openai", "openrouter"]
+
+
+def test_a_fan_from_one_price_names_it_once():
+    """Five offers from one price to another: the price stands once, with all names."""
+    rows = [step(1, 2, model=f"m{n}", offer_id=n) for n in range(5)]
+    page = laid_out(digest(*rows), Subscription(name="s"), {})
+    (entry,) = page.blocks[0].entries
+    assert entry.head == "5 acme offers"
+    assert [(p.what, p.old, p.new) for p in entry.prices] == [
+        ("input", "$1.00", "$2.00")
+    ]
+    assert set(entry.details[0].split(", ")) == {f"acme/m{n}" for n in range(5)}
+    assert page.whole
+
+
+def test_a_fan_from_different_prices_has_a_line_for_each():
+    """Five offers that doubled from prices of their own stand with these prices."""
+    rows = [step(n, 2 * n, model=f"m{n}", offer_id=n) for n in range(1, 6)]
+    page = laid_out(digest(*rows), Subscription(name="s"), {})
+    (entry,) = page.blocks[0].entries
+    assert entry.head == "5 acme offers"
+    lines = {(p.what, p.old, p.new, p.step) for p in entry.prices}
+    assert ("acme/m3", "$3.00", "$6.00", "+100 %") in lines
+    assert len(lines) == 5
+    assert entry.details[0] == "for input"
+    assert page.whole
+
+
+def test_what_a_fan_does_not_spell_out_is_counted_as_cut():
+    """Nine offers of which six are named: the others make the letter attach a table."""
+    rows = [step(n, 2 * n, model=f"m{n}", offer_id=n) for n in range(1, 10)]
+    page = laid_out(digest(*rows), Subscription(name="s"), {})
+    assert (page.left, page.cut, page.whole) == (0, 3, False)
+    assert "What is only counted below is in the attached table." in page.intro
+
+
+def test_meters_of_a_card_beyond_six_are_named_and_cut():
+    """A card of eight meters spells out six; the other two are in the table."""
+    rows = [step(1, 2, meter=f"m{n}", meter_id=n) for n in range(8)]
+    page = laid_out(digest(*rows), Subscription(name="s"), {})
+    (entry,) = page.blocks[0].entries
+    assert (len(entry.prices), entry.cut) == (6, 2)
+    assert entry.details[0] == "also m6, m7"
+
+
+def test_a_link_is_whole_or_is_not_there():
+    """An address too long for a page is left out: a part of one leads nowhere."""
+    for length, there in ((500, True), (3000, False)):
+        url = f"https://example.org/{'a' * length}"
+        page = laid_out(digest(step(1, 2, url=url)), Subscription(name="s"), {})
+        assert (page.blocks[0].entries[0].link == url) is there
+
+
+def test_one_week_is_no_weeks():
+    """Evidence is said as a person would."""
+    row = step(1, 2, evidence='{"stood": "1 weeks", "seen": "11 weeks"}')
+    page = laid_out(digest(row), Subscription(name="s"), {})
+    assert "(seen 11 weeks, stood 1 week)" in page.blocks[0].entries[0].details[-1]
+
+
+def test_sources_agree_only_in_one_currency():
+    """Two dollars are not confirmed by two yuan."""
+    row = step(1, 2)
+    stated = [
+        {"source": name, "price_nano": 2 * 10**9, "currency": currency}
+        for name, currency in (("one", "USD"), ("other", "CNY"))
+    ]
+    place = (row["offer_id"], row["meter_id"])
+    news = News(DAY - timedelta(days=7), DAY, steps=[row], stated={place: stated})
+    (card,) = compose(news, Subscription(name="s")).cards
+    assert card.moves[0].agreeing == ("one",)
+    assert [name for name, _, _ in card.moves[0].differing] == ["other"]

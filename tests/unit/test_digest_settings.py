@@ -12,6 +12,14 @@ from tracker.reports.watching import meter_watcher, watcher
     [
         {"to": ["nobody"]},
         {"to": ["a@b\r\nBcc: c@d"]},
+        {"to": ["a..b@example.org"]},
+        {"to": ["ann@example..org"]},
+        {"to": ["ann@example.org."]},
+        {"to": ["änn@example.org"]},
+        {"to": ["=?utf-8?q?x=0D=0A?= <ann@example.org>"]},
+        {"to": ["ann@" + "ü" * 70 + ".example"]},
+        {"mix": {"a/b": {"input": 10**30}}},
+        {"mix": {"a/b": {"input": "NaN"}}},
         {"to": ["apprise:https://hooks.example.org/secret"]},
         {"name": "a/b"},
         {"min_pct": -1},
@@ -38,6 +46,9 @@ def test_wrong_subscriptions_are_refused(wrong):
         {"security": "ssl"},
         {"port": 0},
         {"unsubscribe": "javascript:alert(1)"},
+        {"unsubscribe": "https://example.org/a>b"},
+        {"unsubscribe": "https://example.org/ä"},
+        {"unsubscribe": "https://example.org/" + "a" * 990},
         {"timeout_seconds": 0},
         {"password": "secret"},
     ],
@@ -84,3 +95,16 @@ def test_meters_are_watched_by_glob():
     watched = meter_watcher(Subscription(name="s", meters=["output*"]))
     assert watched("output+batch")
     assert not watched("input")
+
+
+def test_a_domain_is_written_as_servers_know_it():
+    """Letters beyond ASCII in a domain become the name that it is registered by."""
+    made = Subscription(name="s", to=["Åsa <asa@bücher.example>"])
+    assert made.to == ("Åsa <asa@xn--bcher-kva.example>",)
+
+
+def test_an_address_named_twice_is_one_recipient():
+    """The first spelling counts; channels are told apart."""
+    to = ["ann@example.org", "Ann <ANN@example.org>", "apprise:A", "apprise:B"]
+    made = Subscription(name="s", to=to)
+    assert made.recipients == ("ann@example.org", "apprise:A", "apprise:B")

@@ -49,12 +49,13 @@ def test_a_price_is_exact_and_the_same_in_every_language(nano, currency, told):
         (Decimal(-6880), "−$6880.00"),
         (Decimal("12.345"), "+$12.34"),
         (Decimal("0.0012"), "+$0.0012"),
+        (Decimal("-0.00000012"), "−$0.00000012"),
         (Decimal(0), "$0.00"),
     ],
 )
 def test_amounts_have_a_sign_and_cents(amount, told):
     """What a bill changes by is told to the cent, and never as nothing."""
-    assert wording.dollars(amount) == told
+    assert wording.amount(amount) == told
 
 
 def test_a_long_name_keeps_both_ends():

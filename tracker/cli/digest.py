@@ -25,7 +25,12 @@ def digest(
     subscription: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this one.")
     ] = None,
-    at: options.At = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ISO", help="As if it were this day or instant. [default: now]"
+        ),
+    ] = None,
     db: options.Db = None,
 ) -> None:
     """Tell subscribers what they were not told yet, and deliver what waits."""
@@ -46,8 +51,11 @@ def digest(
     with wiring.opened(db) as store:
         for made in queue_due(store, chosen, settings.mail, now=now):
             say(_line(made))
-        code = tell_delivered(outbox.deliver(store, settings.mail, now=now))
-    raise typer.Exit(code)
+            for line in made.unmatched:
+                say(f"{made.subscription}: {line}; check pricetrail.toml")
+        known = settings.subscriptions
+        done = outbox.deliver(store, settings.mail, now=now, subscriptions=known)
+    raise typer.Exit(tell_delivered(done))
 
 
 def _line(made: "Queued") -> str:
@@ -64,4 +72,6 @@ def tell_delivered(done: "Delivered") -> int:
         say(f"to be tried again: {line}")
     for line in done.failed:
         say(f"failed: {line}")
+    for line in done.dropped:
+        say(f"not sent: {line}")
     return done.exit_code

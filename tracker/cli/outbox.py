@@ -22,7 +22,8 @@ def outbox(
         str | None, typer.Argument(metavar="[retry|show]", help="Default: list.")
     ] = None,
     letter: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="As listed.")
+        int | None,
+        typer.Argument(metavar="[ID]", min=1, max=2**31 - 1, help="As listed."),
     ] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Also what was sent.")] = False,
@@ -77,7 +78,8 @@ def _retry(db: str | None, letter: int | None) -> int:
         chosen = [] if letter is None else [letter]
         count = outbox.retry(store, chosen, now=now)
         say(f"trying {counted(count, 'letter')}")
-        done = outbox.deliver(store, settings.mail, now=now)
+        known = settings.subscriptions
+        done = outbox.deliver(store, settings.mail, now=now, subscriptions=known)
     return tell_delivered(done)
 
 

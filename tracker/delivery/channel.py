@@ -2,6 +2,7 @@
 
 import os
 from email.message import EmailMessage
+from typing import Any
 
 from tracker.delivery.errors import Postponed, Unreachable
 
@@ -9,7 +10,8 @@ PREFIX = "apprise:"
 
 
 def post(message: EmailMessage, to: str) -> str:
-    """Post a message's subject and plain text.
+    """Post a message's subject, plain text and attached table. What is longer than a
+    channel takes comes in parts.
 
     Args:
         message: what.
@@ -35,8 +37,32 @@ def post(message: EmailMessage, to: str) -> str:
     channel = apprise.Apprise()
     if not channel.add(address):
         raise Unreachable(f"the address in {name} is of no kind that Apprise knows")
+    for service in channel:
+        service.overflow_mode = apprise.OverflowMode.SPLIT
     text = message.get_body(("plain",))
     body = text.get_content() if text is not None else ""
-    if not channel.notify(title=str(message["Subject"]), body=body):
+    tables = _attached(message)
+    if tables and not all(service.attachment_support for service in channel):
+        tables, body = [], f"{body}\n{_NO_TABLE}\n"
+    told = str(message["Subject"])
+    if not channel.notify(title=told, body=body, attach=tables or None):
         raise Postponed(f"{to} did not take it")
     return "posted"
+
+
+_NO_TABLE = "This channel takes no attachment; for all of it: pricetrail report"
+
+
+def _attached(message: EmailMessage) -> list[Any]:
+    """What is attached to a message, as Apprise takes it."""
+    from apprise.attachment import memory
+
+    made: Any = memory.AttachMemory
+    return [
+        made(
+            content=part.get_payload(decode=True),
+            name=part.get_filename(),
+            mimetype=part.get_content_type(),
+        )
+        for part in message.iter_attachments()
+    ]

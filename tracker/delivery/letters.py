@@ -3,10 +3,10 @@
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
-from tracker.reports.settings import Mail
+from tracker.reports.headers import KEPT, address
+from tracker.reports.settings import Mail, bare
 
 
 def addressed(
@@ -16,14 +16,16 @@ def addressed(
 
     Args:
         content: the message as it was stored.
-        to: the recipient.
+        to: the recipient; empty if it is no mailbox.
         message_id: the same at each attempt.
         at: when the digest was made.
         stop: where the recipient unsubscribes.
         name: the subscription.
     """
-    message = message_from_bytes(content, _class=EmailMessage, policy=SMTP)
-    message["To"] = to
+    message: EmailMessage
+    message = message_from_bytes(content, _class=EmailMessage, policy=KEPT)
+    if to:
+        message["To"] = address(to)
     message["Message-ID"] = message_id
     message["Date"] = format_datetime(at)
     message["List-Unsubscribe"] = f"<{stop}>"
@@ -40,6 +42,4 @@ def _word(name: str) -> str:
 
 def envelope_sender(mail: Mail) -> str:
     """Whom a server tells about letters that it could not deliver."""
-    from tracker.reports.settings import bare
-
     return bare(mail.sender)

@@ -7,12 +7,19 @@ from email.message import EmailMessage
 from types import TracebackType
 from typing import Self
 
-from tracker.delivery.errors import Postponed, Refused, Unreachable
+from tracker.delivery.errors import (
+    DeliveryError,
+    Postponed,
+    Refused,
+    Unreachable,
+)
 from tracker.delivery.letters import envelope_sender
 from tracker.reports.settings import Mail, bare
 
 PERMANENT = 500
 """From this code on an SMTP server means it for good (RFC 5321)."""
+TOO_LARGE = 552
+"""What it says to a letter larger than it takes (RFC 1870)."""
 
 
 class MailServer:
@@ -61,8 +68,7 @@ class MailServer:
             code, text = next(iter(fault.recipients.values()))
             raise _answered(code, text, "recipient") from fault
         except smtplib.SMTPSenderRefused as fault:
-            answer = _answered(fault.smtp_code, fault.smtp_error, "sender")
-            raise Unreachable(str(answer)) from fault
+            raise _not_begun(fault) from fault
         except smtplib.SMTPResponseException as fault:
             raise _answered(fault.smtp_code, fault.smtp_error, "message") from fault
         except (smtplib.SMTPException, OSError) as fault:
@@ -73,7 +79,8 @@ class MailServer:
         return f"taken by {self._mail.server}"
 
     def _connected(self) -> smtplib.SMTP:
-        if self._server is None:
+        # A server that has taken enough letters says 421 and hangs up.
+        if self._server is None or self._server.sock is None:
             try:
                 self._server = self._connect()
             except smtplib.SMTPAuthenticationError as fault:
@@ -81,7 +88,7 @@ class MailServer:
                     f"{self._mail.server} refused the login ({fault.smtp_code}); "
                     f"check username and ${self._mail.password_env}"
                 ) from fault
-            except (smtplib.SMTPException, OSError) as fault:
+            except (smtplib.SMTPException, OSError, UnicodeError) as fault:
                 raise Unreachable(
                     f"{self._mail.server}:{self._mail.smtp_port}: {_words(fault)}"
                 ) from fault
@@ -117,7 +124,22 @@ class MailServer:
 def _password(mail: Mail) -> str:
     if not mail.password:
         raise Unreachable(f"no password: set ${mail.password_env}")
+    if not mail.password.isascii():
+        raise Unreachable(
+            f"the password in ${mail.password_env} holds letters beyond ASCII, which "
+            "not every server reads alike; choose another"
+        )
     return mail.password
+
+
+def _not_begun(fault: smtplib.SMTPSenderRefused) -> DeliveryError:
+    """What a refusal at the first word means: of this letter if it is too large or its
+    time has not come, else of everything that we send.
+    """
+    if fault.smtp_code == TOO_LARGE:
+        return _answered(fault.smtp_code, fault.smtp_error, "message")
+    answer = _answered(fault.smtp_code, fault.smtp_error, "sender")
+    return Unreachable(str(answer)) if isinstance(answer, Refused) else answer
 
 
 def _answered(code: int, text: bytes | str, what: str) -> Refused | Postponed:

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 
 from tracker.reports.digest import Digest
-from tracker.reports.layout import badge
+from tracker.reports.headline import badge
 from tracker.reports.moves import Card
 from tracker.reports.wording import price, short, step
 

@@ -5,24 +5,23 @@ They are decoration: without the extra that draws them a digest says the same.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from storage import queries
 from storage.unit_of_work import Connection
-from tracker.domain.errors import UsageError
-from tracker.domain.money import in_units
+from tracker.charts.series import Step
+from tracker.domain.money import NANO, in_units
+from tracker.reports import drawing
 from tracker.reports.digest import Digest
-from tracker.reports.layout import Picture
-from tracker.reports.moves import Card
+from tracker.reports.drawing import Curve
+from tracker.reports.moves import Card, Move
+from tracker.reports.page import Picture
 from tracker.reports.wording import day, price, short
 
 HEADLINES = 3
 """How many models are drawn."""
 METERS = 3
 """How many meters a picture holds."""
-SIZE = {"width": 420, "height": 190}
-"""The size of a picture, less what stands around it: readable in a column."""
 BACK = timedelta(days=540)
 """How much of the past is drawn."""
 
@@ -67,69 +66,47 @@ def pictures(
     """
     drawn: dict[str, Picture] = {}
     for card in cards:
+        curves = list(_curves(card, histories.get(card.offer, []), now))
+        if not curves:
+            continue
+        began = min(curve.steps[0].since for curve in curves)
+        # The new price is to be seen too, even if it began just now.
+        end = now + max((now - began) / 12, timedelta(days=2))
         try:
-            png = _png(card, histories.get(card.offer, []), now)
-        except (ImportError, UsageError):
+            dollars = card.moves[0].currency == "USD"
+            png = drawing.png(curves, start=began, end=end, dollars=dollars)
+        except ImportError:
             return drawn
-        if png:
-            drawn[card.offer] = Picture(png, _alt(card))
+        drawn[card.offer] = Picture(png, _alt(card))
     return drawn
 
 
-def _png(card: Card, periods: list[Row], now: datetime) -> bytes:
-    from tracker import charts
-
-    lines = [
-        line
-        for move in card.moves
-        if (line := _series(card, move.meter, periods, now)) is not None
-    ]
-    currencies = {line.currency for line in lines}
-    if not lines or len(currencies) > 1:
-        return b""
-    began = min(line.steps[0].since for line in lines)
-    # A price that begins at the chart's end would not be seen.
-    end = now + max((now - began) / 25, timedelta(days=2))
-    drawn = charts.spec(lines, now=end, title=short(card.offer, 60))
-    return charts.png({**drawn, **SIZE}, scale=1.8)
+def _curves(card: Card, periods: list[Row], now: datetime) -> Iterable[Curve]:
+    """What is drawn of a card: the first meters that share a scale."""
+    first = card.moves[0].last
+    for move in [m for m in card.moves if _alike(m.last, first)][:METERS]:
+        steps = tuple(_steps(move.meter, periods, now))
+        if steps:
+            last = price(int(steps[-1].price * NANO), move.currency)
+            name = f"{short(move.meter, 24)} {last}"
+            yield Curve(name, steps, ((_at(move), in_units(move.new)),))
 
 
-def _series(card: Card, meter: str, periods: list[Row], now: datetime) -> Any:
-    from tracker import charts
-
+def _steps(meter: str, periods: list[Row], now: datetime) -> Iterable[Step]:
     start = now - BACK
-    mine = [
-        row
-        for row in periods
-        if row["meter"] == meter
-        and row["valid_from"] <= now
-        and (row["valid_to"] is None or row["valid_to"] > start)
-    ]
-    if not mine:
-        return None
-    steps = tuple(
-        charts.Step(
-            max(row["valid_from"], start), _ended(row, now), in_units(row["price_nano"])
-        )
-        for row in mine
-    )
-    per = mine[0]["per"] or "unit"
-    marks = tuple(_marks(card, meter, charts))
-    name = short(card.offer, 60)
-    return charts.Series(name, meter, per, steps, marks, mine[0]["currency"])
+    for row in periods:
+        until: datetime | None = row["valid_to"]
+        seen = row["valid_from"] <= now and (until is None or until > start)
+        if row["meter"] == meter and seen:
+            ended = until if until is not None and until <= now else None
+            since = max(row["valid_from"], start)
+            yield Step(since, ended, in_units(row["price_nano"]))
 
 
-def _ended(row: Row, now: datetime) -> datetime | None:
-    ended: datetime | None = row["valid_to"]
-    return ended if ended is not None and ended <= now else None
-
-
-def _marks(card: Card, meter: str, charts: Any) -> Iterable[Any]:
-    for move in card.moves:
-        if move.meter == meter:
-            at = move.last["effective_at"] or move.last["observed_at"]
-            old: Decimal | None = in_units(move.old)
-            yield charts.Mark(at, old, in_units(move.new), "move")
+def _at(move: Move) -> datetime:
+    """When it moved, as far as a source says so; else when that was seen."""
+    at: datetime = move.last["effective_at"] or move.last["observed_at"]
+    return at
 
 
 def _alt(card: Card) -> str:

@@ -19,13 +19,14 @@ class Line:
     Attributes:
         items: what is remembered as told.
         records: the same as rows of a table, complete.
-        urgent: whether it is worth a mail of its own.
+        cut: how many names and rates are only counted in it.
     """
 
     head: str
     details: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     records: tuple[dict[str, Any], ...] = ()
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,12 @@ class Digest:
 
     Attributes:
         since, until: what it covers.
+        last: when the subscriber was told last: small moves before that may count too.
         groups: real moves by provider.
         sections: everything else, in the order it is told.
         small: how many moves are below what was asked for.
+        opposite: how many go where the subscriber does not look.
+        unmatched: what was asked for and is nowhere, in words.
         amendments: items told earlier, as they stand now.
         quiet: items that are known without words: the subscriber has that value in
             mind already.
@@ -59,9 +63,12 @@ class Digest:
     subscription: str
     since: datetime
     until: datetime
+    last: datetime | None = None
     groups: tuple[Group, ...] = ()
     sections: tuple[Section, ...] = ()
     small: int = 0
+    opposite: int = 0
+    unmatched: tuple[str, ...] = ()
     amendments: tuple[Item, ...] = ()
     quiet: tuple[Item, ...] = ()
     only_moves: bool = False
@@ -73,10 +80,15 @@ class Digest:
         return sorted(found, key=lambda c: (c.weight, c.offer), reverse=True)
 
     @property
-    def effect(self) -> Decimal | None:
-        """Dollars a month on the subscriber's mix; None if no move concerns it."""
-        effects = [card.effect for card in self.cards if card.effect is not None]
-        return sum(effects, Decimal(0)) if effects else None
+    def effects(self) -> dict[str, Decimal]:
+        """What a month of the subscriber's mix costs more or less, by currency; empty
+        if no move concerns it.
+        """
+        found: dict[str, Decimal] = {}
+        for card in self.cards:
+            for currency, effect in card.effects.items():
+                found[currency] = found.get(currency, Decimal(0)) + effect
+        return found
 
     @property
     def is_news(self) -> bool:
@@ -127,9 +139,12 @@ def compose(news: News, subscription: Subscription) -> Digest:
         subscription=subscription.name,
         since=news.since,
         until=news.until,
+        last=news.last,
         groups=groups_of(found.moves, subscription, news.sellers),
         sections=tuple(section for section in sections if section.lines),
         small=found.small,
+        opposite=found.opposite,
+        unmatched=tuple(news.unmatched),
         amendments=tuple(_amendment(row) for row in news.amended),
         quiet=tuple(_quiet(found, news)),
         only_moves=subscription.only_moves,
@@ -157,13 +172,14 @@ def _known(row: Row, news: News) -> Item:
 
 def _amendment(row: Row) -> Item:
     """What was told, as it stands now."""
-    nano = row.get("believed_nano")
-    kept = row["price_nano"] if nano is None else nano
+    kept = (row["price_nano"], row["currency"])
+    if row["believed_nano"] is not None:
+        kept = (row["believed_nano"], row["believed_currency"])
     return Item(
         change=row["change"],
         offer=row["offer"],
         meter=row["meter"],
-        price_nano=kept,
-        currency=row["currency"],
+        price_nano=kept[0],
+        currency=kept[1],
         verdict=row["verdict"],
     )

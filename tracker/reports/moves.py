@@ -7,13 +7,14 @@ is not followed is no move: it is listed apart.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from math import log, sqrt
 from typing import Any
 
+from tracker.reports.baseline import baseline, chained
 from tracker.reports.news import News, Row
 from tracker.reports.settings import Subscription
 from tracker.reports.watching import offer_text
@@ -21,7 +22,7 @@ from tracker.reports.watching import offer_text
 FAN = 4
 """From so many offers of one provider on, what moved alike is told as one."""
 
-Weight = tuple[Decimal, bool, float]
+Weight = tuple[Decimal, bool, float, bool]
 
 _ORDER = ("input", "output", "cache_read", "cache_write")
 
@@ -66,6 +67,16 @@ class Move:
         return float(self.ratio - 1) * 100 if self.old else float("inf")
 
     @property
+    def steps(self) -> int:
+        """In how many steps: several keys of a source may be one offer."""
+        return len({row["observed_at"] for row in self.rows})
+
+    @property
+    def up(self) -> bool:
+        """Whether it is dearer now."""
+        return self.new > self.old
+
+    @property
     def since(self) -> datetime | None:
         """Since when the old price held, as far as its source shows."""
         began: datetime | None = self.rows[0]["since"]
@@ -89,12 +100,13 @@ class Card:
     """What moved of one offer.
 
     Attributes:
-        effect: dollars a month on the subscriber's own mix; None without one.
+        effects: what it does to a month of the subscriber's own mix, by currency;
+            empty without one.
         sellers: how many providers sell the model.
     """
 
     moves: tuple[Move, ...]
-    effect: Decimal | None = None
+    effects: Mapping[str, Decimal] = field(default_factory=dict)
     sellers: int = 1
 
     @property
@@ -111,6 +123,11 @@ class Card:
     def model(self) -> str:
         """The model's name."""
         return str(self.moves[0].last["model"])
+
+    @property
+    def bare(self) -> str:
+        """The model's name less what resellers put before it: its maker."""
+        return bare_name(self.model)
 
     @property
     def alike(self) -> tuple[str, ...]:
@@ -130,11 +147,13 @@ class Card:
     @property
     def weight(self) -> Weight:
         """How much it matters: the subscriber's money, whether tokens moved, then how
-        far it moved and how widely the model is sold.
+        far it moved and how widely the model is sold; of two that are alike, the one
+        that is not resold.
         """
         far = max(abs(log(m.ratio)) if m.ratio else log(1000) for m in self.moves)
-        money = abs(self.effect or Decimal(0))
-        return money, self.plain, far * sqrt(self.sellers)
+        money = max((abs(e) for e in self.effects.values()), default=Decimal(0))
+        widely = round(far * sqrt(self.sellers), 6)
+        return money, self.plain, widely, self.bare == self.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +169,7 @@ class Group:
         """The cards; those that did the very same together: names of one model."""
         found: dict[tuple[object, ...], list[Card]] = defaultdict(list)
         for card in self.cards:
-            mark = card.offer if card.effect and card.steps in found else ""
+            mark = card.offer if card.effects and card.steps in found else ""
             found[(*card.steps, mark) if mark else card.steps].append(card)
         return [tuple(cards) for cards in found.values()]
 
@@ -169,51 +188,54 @@ class Sorted:
         elsewhere: steps of sources that are not followed there.
         known: steps that lead to what the subscriber has in mind already.
         small: how many moves are below what the subscriber asked for.
+        opposite: how many go where the subscriber does not look.
     """
 
     moves: list[Move] = field(default_factory=list)
     elsewhere: list[Row] = field(default_factory=list)
     known: list[Row] = field(default_factory=list)
     small: int = 0
+    opposite: int = 0
 
 
 def sort_steps(news: News, subscription: Subscription) -> Sorted:
     """Sort the steps that were judged to be moves."""
     found = Sorted()
     places: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    wanted = "move" in subscription.verdicts
-    for row in news.steps:
-        if wanted and row["verdict"] == "move":
-            places[offer_text(row), row["meter"]].append(row)
-    for (offer, meter), rows in places.items():
-        move = _move(offer, meter, rows, news, found)
+    for row in news.steps if "move" in subscription.verdicts else ():
+        places[offer_text(row), row["meter"]].append(row)
+    for (offer, meter), steps in places.items():
+        move = _move(offer, meter, steps, news, found)
         if move is None:
             continue
-        if _wanted(move, subscription):
-            found.moves.append(move)
-        else:
+        if abs(move.pct) < subscription.min_pct:
             found.small += 1
+        elif subscription.directions not in ("both", "up" if move.up else "down"):
+            found.opposite += 1
+        else:
+            found.moves.append(move)
     return found
 
 
-def _wanted(move: Move, subscription: Subscription) -> bool:
-    if abs(move.pct) < subscription.min_pct:
-        return False
-    up = move.new > move.old
-    return subscription.directions in ("both", "up" if up else "down")
-
-
 def _move(
-    offer: str, meter: str, rows: list[Row], news: News, found: Sorted
+    offer: str, meter: str, steps: list[Row], news: News, found: Sorted
 ) -> Move | None:
     """The move that the steps of one offer and meter amount to, if any."""
+    rows = [row for row in steps if row["verdict"] == "move"]
+    if not rows:
+        return None
     best = min(row["place"] for row in rows)
     lead = tuple(row for row in rows if row["place"] == best)
     place = (lead[0]["offer_id"], lead[0]["meter_id"])
     told = news.told.get((offer, meter))
     now = news.believed.get(place)
     nano, currency = _now(lead[-1], now)
-    old = told[0] if told and told[1] == currency else lead[0]["old_price_nano"]
+    lead = tuple(row for row in lead if row["currency"] == currency)
+    if not lead:
+        found.elsewhere += rows
+        return None
+    in_mind = told[0] if told and told[1] == currency else None
+    old = baseline(in_mind, chained(steps, best, currency), nano)
     reached = {row["new_price_nano"] for row in rows}
     followed = now is None or now["source"] in {row["source"] for row in rows}
     if not followed and told is None and nano in reached:
@@ -223,8 +245,9 @@ def _move(
     elif nano == old:
         (found.known if nano in reached else found.elsewhere).extend(rows)
     else:
-        agreeing, differing = _others(news, place, lead[-1]["source"], nano)
-        return Move(offer, meter, old or 0, nano, lead, agreeing, differing)
+        stated = (nano, currency)
+        agreeing, differing = _others(news, place, lead[-1]["source"], stated)
+        return Move(offer, meter, old, nano, lead, agreeing, differing)
     return None
 
 
@@ -234,7 +257,7 @@ def _now(last: Row, now: Row | None) -> tuple[int, str]:
 
 
 def _others(
-    news: News, place: tuple[int, int], source: str, nano: int
+    news: News, place: tuple[int, int], source: str, stated: tuple[int, str]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, int, str], ...]]:
     """Which other sources say the same today, and what the rest says."""
     agreeing: dict[str, None] = {}
@@ -243,7 +266,7 @@ def _others(
         name = row["source"]
         if name == source:
             continue
-        if row["price_nano"] == nano:
+        if (row["price_nano"], row["currency"]) == stated:
             agreeing[name] = None
         else:
             differing.setdefault(name, (name, row["price_nano"], row["currency"]))
@@ -261,8 +284,8 @@ def groups_of(
     by_provider: dict[str, list[Card]] = defaultdict(list)
     for mine in offers.values():
         ordered = tuple(sorted(mine, key=lambda move: move.rank))
-        model = ordered[0].last["model"]
-        card = Card(ordered, _effect(ordered, subscription), sellers.get(model, 1))
+        sold = sellers.get(bare_name(ordered[0].last["model"]), 1)
+        card = Card(ordered, _effects(ordered, subscription), sold)
         by_provider[card.provider].append(card)
     groups = [_group(provider, cards) for provider, cards in by_provider.items()]
     return tuple(sorted(groups, key=_group_weight, reverse=True))
@@ -275,21 +298,27 @@ def _group_weight(group: Group) -> tuple[Any, ...]:
 def _group(provider: str, cards: list[Card]) -> Group:
     alike: dict[tuple[str, ...], list[Card]] = defaultdict(list)
     for card in sorted(cards, key=lambda card: (card.weight, card.offer), reverse=True):
-        alike[(card.offer,) if card.effect else card.alike].append(card)
+        alike[(card.offer,) if card.effects else card.alike].append(card)
     fans = tuple(tuple(many) for many in alike.values() if len(many) >= FAN)
     single = [card for many in alike.values() if len(many) < FAN for card in many]
     ordered = sorted(single, key=lambda card: (card.weight, card.offer), reverse=True)
     return Group(provider, tuple(ordered), fans)
 
 
-def _effect(moves: tuple[Move, ...], subscription: Subscription) -> Decimal | None:
-    """What the moves make of the subscriber's bill, in dollars a month."""
-    amounts = subscription.mix.get(moves[0].offer)
-    if not amounts:
-        return None
-    used = [
-        (Decimal(m.new - m.old) / 10**9) * amounts[m.meter] / int(m.last["quantum"])
-        for m in moves
-        if m.meter in amounts and m.currency == "USD"
-    ]
-    return sum(used, Decimal(0)) if used else None
+def _effects(moves: tuple[Move, ...], subscription: Subscription) -> dict[str, Decimal]:
+    """What the moves make of the subscriber's bill in a month, by currency: nothing
+    is converted.
+    """
+    amounts = subscription.mix.get(moves[0].offer, {})
+    found: dict[str, Decimal] = {}
+    for move in moves:
+        if move.meter in amounts:
+            apart = Decimal(move.new - move.old) / 10**9
+            used = apart * amounts[move.meter] / int(move.last["quantum"])
+            found[move.currency] = found.get(move.currency, Decimal(0)) + used
+    return found
+
+
+def bare_name(model: str) -> str:
+    """A model's name less the maker's that resellers put before it."""
+    return model.rpartition("/")[2] or model

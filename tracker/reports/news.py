@@ -17,23 +17,26 @@ class News:
     """What was seen in `[since, until]` and not told yet, of what is watched.
 
     Attributes:
+        last: when the subscriber was told last; None if never.
         steps: judged steps between prices, oldest first.
         stories: what came and went.
         told: the value told last, by offer and meter.
         believed: what is believed at `until`.
         stated: what each source states at `until`.
         first: when an offer was first seen by any source.
-        sellers: how many providers sell a model.
+        sellers: how many providers sell a model, by its name less the maker's.
         facts: capabilities that changed.
         deprecations, schedules: what is ahead.
         holds: what is held for review.
         troubles: sources that are stale or failing, in words by name.
         amended: what was told and is judged otherwise now.
         known: the names of everything that was told.
+        unmatched: what the subscription names and is nowhere, in words.
     """
 
     since: datetime
     until: datetime
+    last: datetime | None = None
     steps: Sequence[Row] = field(default_factory=list)
     stories: Sequence[Story] = field(default_factory=list)
     told: Mapping[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
@@ -48,3 +51,4 @@ class News:
     troubles: Mapping[str, str] = field(default_factory=dict)
     amended: Sequence[Row] = field(default_factory=list)
     known: frozenset[str] = frozenset()
+    unmatched: Sequence[str] = ()

@@ -20,7 +20,7 @@ from storage.unit_of_work import Store
 from tracker.domain.errors import StorageError
 from tracker.reports import charts
 from tracker.reports.digest import Digest, compose
-from tracker.reports.layout import Picture
+from tracker.reports.page import Picture
 from tracker.reports.rendering import Rendered, rendered
 from tracker.reports.selecting import FIRST, Window, select
 from tracker.reports.settings import Mail, Subscription
@@ -46,13 +46,15 @@ class Prepared:
 @dataclass(frozen=True, slots=True)
 class Queued:
     """What became of one subscription: `kind` is digest, immediate, nothing (to tell)
-    or waiting (for its day); `recipients` counts those it is addressed to.
+    or waiting (for its day); `recipients` counts those it is addressed to; `unmatched`
+    says what it names and is nowhere.
     """
 
     subscription: str
     kind: str
     subject: str = ""
     recipients: int = 0
+    unmatched: tuple[str, ...] = ()
 
 
 def preview(
@@ -118,9 +120,13 @@ def queue(
         told = prepared.digest.is_news or (subscription.empty and due == "digest")
         kind = due if told else "nothing" if due == "digest" else "checked"
         if _stored(store, subscription, mail, _Made(prepared, kind, seen), now):
-            subject = prepared.rendered.page.subject if told else ""
-            to = len(subscription.to) if told else 0
-            return Queued(subscription.name, kind if told else "nothing", subject, to)
+            return Queued(
+                subscription.name,
+                kind if told else "nothing",
+                prepared.rendered.page.subject if told else "",
+                len(subscription.recipients) if told else 0,
+                prepared.digest.unmatched,
+            )
     raise StorageError(
         f"the digest of {subscription.name} could not be stored: something else kept "
         "writing; run again"
@@ -171,7 +177,8 @@ def _prepared(
     with store.reading() as connection:
         seen = digests.state(connection, subscription.name)
         begun = digests.begun(connection, subscription.name)
-        chosen = window or Window(begun or _begin(subscription, now), now)
+        last = digests.last_regular(connection, subscription.name)
+        chosen = window or Window(_begin(subscription, begun, now), now, last=last)
         digest = compose(select(connection, subscription, chosen), subscription)
         cards = charts.headlines(digest) if mail.charts else []
         histories = charts.histories(connection, cards)
@@ -180,11 +187,17 @@ def _prepared(
     return seen, Prepared(digest, made, pictures)
 
 
-def _begin(subscription: Subscription, now: datetime) -> datetime:
-    """What a subscription's first digest looks back to."""
-    if subscription.since is not None:
-        return datetime.combine(subscription.since, time(), UTC)
-    return now - FIRST
+def _begin(
+    subscription: Subscription, begun: datetime | None, now: datetime
+) -> datetime:
+    """What a subscription's digest looks back to: its first one, a week; later ones as
+    far as that did; none before the day that the subscriber named.
+    """
+    named = subscription.since
+    asked = datetime.combine(named, time(), UTC) if named else None
+    if begun is not None:
+        return max(begun, asked) if asked else begun
+    return asked or now - FIRST
 
 
 def _stored(
@@ -211,7 +224,7 @@ def _stored(
         )
         items = digest.items if told else list(digest.quiet)
         id_ = digests.store(connection, row, items, digest.amendments if told else ())
-        names = {r: message_id(mail, row, id_, r) for r in subscription.to}
+        names = {r: message_id(mail, row, id_, r) for r in subscription.recipients}
         digests.address(connection, id_, names if told else {})
         work.commit()
     return True

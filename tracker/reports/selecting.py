@@ -2,16 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from storage import digests, news, presence, queries
 from storage.unit_of_work import Connection
+from tracker.domain.schedule import PREFIX
+from tracker.reports.moves import bare_name
 from tracker.reports.news import News, Place
-from tracker.reports.sections import steps_of_schedule
+from tracker.reports.scheduled import announced
 from tracker.reports.settings import Subscription
-from tracker.reports.watching import meter_watcher, offer_text, watcher
+from tracker.reports.watching import (
+    meter_watcher,
+    offer_text,
+    unmatched,
+    watcher,
+)
 from tracker.stories import told as stories_of
 
 Row = dict[str, Any]
@@ -21,6 +28,9 @@ AHEAD = timedelta(days=60)
 
 FIRST = timedelta(days=7)
 """How far back a subscription's first digest looks."""
+
+MANY = 100
+"""How many offers one question is about."""
 
 CAPABILITIES = (
     *("max_input_tokens", "max_output_tokens", "mode", "supported_modalities"),
@@ -37,12 +47,14 @@ class Window:
         since, until: when it was seen, both included.
         fresh: as if nothing had been told yet.
         live: whether `until` is now, so that the state of the sources is news too.
+        last: when the subscriber was told last.
     """
 
     since: datetime
     until: datetime
     fresh: bool = False
     live: bool = True
+    last: datetime | None = None
 
 
 def select(connection: Connection, subscription: Subscription, window: Window) -> News:
@@ -66,38 +78,65 @@ def select(connection: Connection, subscription: Subscription, window: Window) -
     stories = [s for s in stories if s.plot.what not in ("first seen", "changed")]
     happened = [*steps, *(row for story in stories for row in story.rows)]
     offers = {row["offer_id"] for row in happened}
-    holds = [*news.holds(connection, window.until), *_held_steps(found)]
+    metered = meter_watcher(subscription)
+    held = [*news.holds(connection, window.until), *_held_steps(found)]
+    holds = [row for row in held if not row["meter"] or metered(row["meter"].lower())]
     return News(
         since=window.since,
         until=window.until,
+        last=window.last,
         steps=steps,
         stories=stories,
         told={} if window.fresh else digests.told_values(connection, name),
         believed=_by_place(news.believed(connection, offers, window.until)),
         stated=_lists(news.stated(connection, offers, window.until)),
         first=news.first_seen(connection, offers),
-        sellers=news.sellers(connection),
+        sellers=_sellers(connection),
         facts=list(_facts(connection, window, watched, known)),
         deprecations=list(_deprecations(connection, window, watched, known)),
-        schedules=list(_schedules(connection, window, watched, known)),
+        schedules=_schedules(connection, window, watched, known, metered),
         holds=[_named(row) for row in holds if watched(row)],
         troubles=_troubles(connection) if window.live else {},
         amended=[] if window.fresh else _amended(connection, name, window.until),
         known=frozenset(known),
+        unmatched=list(_unmatched(connection, subscription)),
     )
+
+
+def _sellers(connection: Connection) -> dict[str, int]:
+    """How many sell a model, whoever's name they put before it."""
+    found: dict[str, int] = defaultdict(int)
+    for model, sold in news.sellers(connection).items():
+        found[bare_name(model)] += sold
+    return found
+
+
+def _unmatched(connection: Connection, subscription: Subscription) -> Iterable[str]:
+    """What the subscription names and is nowhere."""
+    offers = list(queries.offer_names(connection))
+    used = [offer for offer in offers if offer.text in subscription.mix]
+    billed: dict[str, set[str]] = {offer.text: set() for offer in used}
+    for at in range(0, len(used), MANY):
+        some = used[at : at + MANY]
+        for row in queries.history_of(connection, some, view="believed_prices"):
+            billed[offer_text(row)].add(row["meter"])
+    rows, meters = [asdict(offer) for offer in offers], news.meter_keys(connection)
+    return unmatched(subscription, rows, meters, billed)
 
 
 def _parted(
     found: list[Row], subscription: Subscription
 ) -> tuple[list[Row], list[Row]]:
-    """Judged steps of watched meters, and what is no step; what was not judged yet
-    waits.
+    """Judged steps of watched meters, and what is no step of them; what was not judged
+    yet waits.
     """
     metered = meter_watcher(subscription)
     steps, others = [], []
     for row in found:
+        if not metered(row["meter"].lower()):
+            continue
         if row["verdict"]:
-            if row["verdict"] != "held" and metered(row["meter"].lower()):
+            if row["verdict"] != "held":
                 steps.append(row)
         elif not _is_step(row):
             others.append(row)
@@ -169,16 +208,21 @@ def _deprecations(
 
 
 def _schedules(
-    connection: Connection, window: Window, watched: Any, known: set[str]
-) -> Iterable[Row]:
-    seen: set[str] = set()
-    for row in news.schedules(connection, window.until):
-        for ahead in steps_of_schedule(row, window.until):
-            told = (offer_text(row), row["name"], ahead["from"], ahead["price"])
-            name = "|".join(("ahead", *told, ahead["currency"]))
-            if name not in known and name not in seen and watched(row):
-                seen.add(name)
-                yield {**ahead, "change": name}
+    connection: Connection, window: Window, watched: Any, known: set[str], metered: Any
+) -> list[Row]:
+    """Prices announced for a day, each with today's."""
+
+    def wanted(row: Any) -> bool:
+        return bool(watched(row) and metered(row["name"].removeprefix(PREFIX)))
+
+    stated = news.schedules(connection, window.until)
+    found = [dict(row) for row in announced(stated, known, window.until, wanted)]
+    offers = {offer_text(row) for row in found}
+    today = news.believed_by_name(connection, offers, window.until)
+    for row in found:
+        now = today.get((offer_text(row), row["name"].removeprefix(PREFIX)))
+        row["now_nano"], row["now_currency"] = now or (None, None)
+    return found
 
 
 def _held_steps(found: list[Row]) -> list[Row]:
@@ -223,5 +267,6 @@ def _amended(connection: Connection, name: str, until: datetime) -> list[Row]:
     wanted = {row["offer"] for row in found}
     believed = news.believed_by_name(connection, wanted, until)
     for row in found:
-        row["believed_nano"] = believed.get((row["offer"], row["meter"]))
+        now = believed.get((row["offer"], row["meter"]))
+        row["believed_nano"], row["believed_currency"] = now or (None, None)
     return found

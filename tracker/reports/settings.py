@@ -14,6 +14,9 @@ from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+MOST = 10**18
+"""How many tokens a month are believed: more is a slip of the pen."""
+
 Direction = Literal["up", "down", "both"]
 Verdict = Literal["move", "correction", "flap", "held"]
 Weekday = Literal[
@@ -23,6 +26,8 @@ Weekday = Literal[
 _ADDRESS = re.compile(r"[^\s@<>\",;:\\\[\]()]+@[^\s@<>\",;:\\\[\]()]+")
 _NAMED = re.compile(r"[^<>\r\n]*<([^<>\r\n]+)>")
 _CHANNEL = re.compile(r"apprise:[A-Z][A-Z0-9_]*")
+_STOP = r"^(https://|mailto:)[!-;=?-~]{1,900}$"
+"""What fits a header, between angle brackets."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 
 
@@ -33,9 +38,26 @@ def bare(address: str) -> str:
 
 
 def _address(text: str) -> str:
-    if not text.isprintable() or not _ADDRESS.fullmatch(bare(text)):
+    """A mail address, its domain as servers know it."""
+    spec = bare(text)
+    name, _, domain = spec.rpartition("@")
+    plain = text.isprintable() and "=?" not in text and len(text) <= 320
+    if not plain or not _ADDRESS.fullmatch(spec) or not _dotted(name):
         raise ValueError(f"{text!r} is no mail address; write name@example.org")
-    return text.strip()
+    if not name.isascii():
+        raise ValueError(f"{text!r}: before the @, only ASCII letters reach everyone")
+    try:
+        known = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        known = ""
+    if not _dotted(known):
+        raise ValueError(f"{text!r} is no mail address: no such domain")
+    return text.strip().replace(spec, f"{name}@{known}")
+
+
+def _dotted(text: str) -> bool:
+    """Whether there is something between all dots."""
+    return all(text.split("."))
 
 
 def _recipient(text: str) -> str:
@@ -49,8 +71,15 @@ def _recipient(text: str) -> str:
     return _address(text)
 
 
+def is_name(text: str) -> bool:
+    """Whether a subscription may be called so; what the program itself has to say is
+    called otherwise.
+    """
+    return _NAME.fullmatch(text) is not None
+
+
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not is_name(text):
         raise ValueError(f"{text!r} is no name; use letters, digits, - and _")
     return text
 
@@ -90,7 +119,7 @@ class Mail(_Settings):
     password_env: str = "PRICETRAIL_SMTP_PASSWORD"  # noqa: S105 - the variable's name
     timeout_seconds: float = Field(default=30.0, gt=0, le=600)
     folder: Path = Path("pricetrail-mail")
-    unsubscribe: str | None = Field(default=None, pattern=r"^(https://|mailto:)\S+$")
+    unsubscribe: str | None = Field(default=None, pattern=_STOP)
     give_up_days: float = Field(default=5.0, gt=0, le=60)
     charts: bool = True
 
@@ -143,8 +172,8 @@ class Subscription(_Settings):
         empty: whether a mail comes even if there is nothing to tell.
         mix: tokens (or other units) a month by `provider/model` and meter.
         limit: how many lines a section may have; the rest is attached.
-        since: nothing seen before this day is news; else a week before the first
-            digest.
+        since: nothing seen before this day is news, whenever it was set; else a week
+            before the first digest.
     """
 
     name: Annotated[str, AfterValidator(_name)]
@@ -160,11 +189,19 @@ class Subscription(_Settings):
     immediate: tuple[str, ...] = ()
     only_moves: bool = False
     empty: bool = False
-    mix: dict[str, dict[str, Annotated[Decimal, Field(ge=0)]]] = Field(
+    mix: dict[str, dict[str, Annotated[Decimal, Field(ge=0, le=MOST)]]] = Field(
         default_factory=dict
     )
     limit: int = Field(default=25, ge=1, le=500)
     since: date | None = None
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Whom a letter goes to: one for each address, however often it is named."""
+        found: dict[str, str] = {}
+        for to in self.to:
+            found.setdefault(bare(to).casefold(), to)
+        return tuple(found.values())
 
 
 class Configured(Protocol):

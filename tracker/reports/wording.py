@@ -45,31 +45,32 @@ def cell(text: str) -> str:
 
 def price(nano: int, currency: str = "USD") -> str:
     """`$0.40`, or the amount in another currency: `2.00 CNY`; exact."""
-    amount = _grouped(in_units(nano))
-    return f"${amount}" if currency == "USD" else f"{amount} {short(currency, 8)}"
+    text = _grouped(in_units(nano))
+    return f"${text}" if currency == "USD" else f"{text} {short(currency, 8)}"
 
 
-def dollars(amount: Decimal) -> str:
+def amount(value: Decimal, currency: str = "USD") -> str:
     """A signed amount to the cent, with a proper minus; smaller ones exact to two
     digits.
     """
-    size = abs(amount)
+    size = abs(value)
     if size and size < Decimal("0.01"):
-        text = f"{size:.2g}"
+        text = plain(Decimal(f"{size:.2g}"))
     else:
-        cents = size.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
-        text = _grouped(cents)
-    return f"{sign(amount)}${text}"
+        text = _grouped(size.quantize(Decimal("0.01"), ROUND_HALF_EVEN))
+    if currency == "USD":
+        return f"{sign(value)}${text}"
+    return f"{sign(value)}{text} {short(currency, 8)}"
 
 
-def sign(amount: Decimal | float) -> str:
+def sign(value: Decimal | float) -> str:
     """`+`, a proper minus, or nothing for zero."""
-    return "+" if amount > 0 else "−" if amount < 0 else ""
+    return "+" if value > 0 else "−" if value < 0 else ""
 
 
-def _grouped(amount: Decimal) -> str:
+def _grouped(value: Decimal) -> str:
     """A decimal with at least two places; thousands set apart by thin spaces."""
-    whole, _, fraction = format(amount, "f").partition(".")
+    whole, _, fraction = format(value, "f").partition(".")
     fraction = fraction.rstrip("0").ljust(2, "0")
     if len(whole) > 4:
         whole = f"{int(whole):,}".replace(",", THIN)
