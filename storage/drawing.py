@@ -21,6 +21,13 @@ WHERE c.status IN ('applied', 'unchanged') AND c.source_id IN (
 ORDER BY source, observed_at
 """
 
+_READS = """
+SELECT DISTINCT c.observed_at AS observed_at
+FROM captures c JOIN sources s ON s.id = c.source_id
+WHERE s.name = :source AND c.status IN ('applied', 'unchanged')
+ORDER BY c.observed_at
+"""
+
 _CHANGES = """
 SELECT source, meter, kind, old_usd, new_usd, observed_at, effective_at, verdict, reason
 FROM price_timeline o
@@ -40,6 +47,12 @@ def looked_at(connection: Connection, offer: Offer) -> dict[str, list[datetime]]
 def changes_of(connection: Connection, offer: Offer) -> list[Row]:
     """Every change of an offer's prices in dollars, the oldest first."""
     return rows(connection, _CHANGES.format(of=_OF), _named(offer))
+
+
+def reads_of(connection: Connection, source: str) -> list[datetime]:
+    """When a source was read, in order."""
+    found = rows(connection, _READS, {"source": source})
+    return [row["observed_at"] for row in found]
 
 
 def _named(offer: Offer) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """From the store to a chart: what was believed of some offers, and when one looked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,11 @@ METERS = ("output", "input")
 """What is drawn of an offer unless other meters are asked for."""
 MISSED = timedelta(weeks=2.5)
 """Longer than this between two reads, and a weekly sync was missed."""
+
+CORRECTED = "corrected"
+"""The basis of a price that is believed of a time when it was not stated yet."""
+ELSEWHERE = "other source"
+"""Stands for a verdict where the price did not change, but who is believed did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,8 @@ def _series(
             steps = tuple(_step(row) for row in mine)
             said = [row for row in changes if row["meter"] == meter]
             currency = mine[-1]["currency"]
-            marks = _marks(steps, said) if currency == "USD" else ()
+            carried = {row["valid_from"] for row in mine if row["basis"] == CORRECTED}
+            marks = _marks(steps, said, carried) if currency == "USD" else ()
             per = mine[-1]["per"] or "unit"
             found.append(Series(name, meter, per, steps, marks, currency))
     return found
@@ -134,10 +140,18 @@ def _step(row: Row) -> Step:
     return Step(row["valid_from"], row["valid_to"], price, row["source"])
 
 
-def _marks(steps: tuple[Step, ...], changes: list[Row]) -> tuple[Mark, ...]:
-    """The steps of the line with their verdicts, and changes that are not believed."""
+def _marks(
+    steps: tuple[Step, ...], changes: list[Row], carried: Collection[datetime]
+) -> tuple[Mark, ...]:
+    """The steps of the line with their verdicts, and changes that are not believed.
+
+    Args:
+        steps: the line, oldest first.
+        changes: all changes of the offer's meter, the oldest first.
+        carried: since when prices are believed that were stated later only.
+    """
     marks = [
-        _mark_of(before, after, changes)
+        _mark_of(before, after, changes, carried=after.since in carried)
         for before, after in pairwise(steps)
         if before.price != after.price
     ]
@@ -153,24 +167,36 @@ def _marks(steps: tuple[Step, ...], changes: list[Row]) -> tuple[Mark, ...]:
     return tuple(sorted(marks, key=lambda mark: mark.at))
 
 
-def _mark_of(before: Step, after: Step, changes: list[Row]) -> Mark:
-    """A step of the line; where none of the source's own changes made it, another
-    source is believed from there on.
+def _mark_of(before: Step, after: Step, changes: list[Row], *, carried: bool) -> Mark:
+    """A step of the line with the verdict of the change that made it: one of that
+    instant, or a later correction that reached back. Where there is none, another
+    source, or another name that a source has for the offer, is believed from there on.
     """
-    joined = before.until == after.since
-    old = before.price if joined else None
-    mine = [
-        row
-        for row in changes
-        if row["source"] == after.source
-        and after.since in (row["observed_at"], row["effective_at"])
-    ]
+    old = before.price if before.until == after.since else None
+    step = (after.since, old, after.price)
+    # A return at the same price is no step, and never judged.
+    own = [r for r in changes if r["source"] == after.source and _moved(r)]
+    mine = [r for r in own if after.since in (r["observed_at"], r["effective_at"])]
     if mine:
         row = min(mine, key=lambda row: _distance(row, before, after))
-        return Mark(after.since, old, after.price, row["verdict"], row["reason"])
-    by = f"{after.source} instead of {before.source}"
-    why = by if before.source != after.source else None
-    return Mark(after.since, old, after.price, "other source" if why else None, why)
+        return Mark(*step, row["verdict"], row["reason"])
+    if before.source != after.source:
+        return Mark(*step, ELSEWHERE, f"{after.source} instead of {before.source}")
+    later = [r for r in own if carried and _corrects(r, after)]
+    if later:
+        seen = f"seen on {later[0]['observed_at']:%Y-%m-%d}"
+        return Mark(*step, "correction", f"{later[0]['reason']}, {seen}")
+    return Mark(*step, ELSEWHERE, f"another name at {after.source}")
+
+
+def _moved(row: Row) -> bool:
+    return bool(row["old_usd"] != row["new_usd"])
+
+
+def _corrects(row: Row, step: Step) -> bool:
+    """Whether a change says that a step's price had been right before it was stated."""
+    stated = row["new_usd"] == step.price and row["observed_at"] > step.since
+    return bool(stated and row["verdict"] == "correction")
 
 
 def _distance(row: Row, before: Step, after: Step) -> tuple[bool, bool]:

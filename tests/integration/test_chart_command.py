@@ -6,7 +6,8 @@ import struct
 import pytest
 from freezegun import freeze_time
 
-from tests.support.maps import KEY, edited, small_map, without
+from tests.support.maps import KEY, edited, renamed, small_map, without
+from tests.support.subscribers import witnessed
 
 DAYS = ("2026-01-04", "2026-01-11", "2026-01-18")
 NOW = "2026-01-19T00:00:00Z"
@@ -146,3 +147,63 @@ def test_what_makes_no_chart_is_said_in_one_line(told, words, message, monkeypat
     assert message in ran.err
     assert "Traceback" not in ran.text
     assert not (told.folder / "x.svg").exists()
+
+
+def marks(trail, *words):
+    """What the changes on the lines are said to be."""
+    spec, _ = drawn(trail, *words)
+    rows = [row for layer in spec["layer"] for row in layer["data"]["values"]]
+    return sorted({row["told"] for row in rows if "verdict" in row})
+
+
+def listed_twice(price):
+    """A model that a source lists under a plain name, and then under a second one."""
+    first = renamed(small_map(), KEY, "model-01")
+    second = {**first["model-01"], "input_cost_per_token": price}
+    return first, {**first, KEY: second}
+
+
+def test_a_step_that_a_correction_carried_back_says_so(trail):
+    """A second name of an offer comes with a wrong price, put right a week later: the
+    step on the day of that name is the correction's, and does not wait for a verdict.
+    """
+    first, second = listed_twice(0)
+    fixed = edited(second, KEY, input_cost_per_token=2e-6)
+    for said, day in zip((first, second, fixed), ("2025-12-28", *DAYS), strict=False):
+        trail.sync(said, day)
+    why = "correction (placeholder_filled"
+    assert marks(trail, KEY, "--meter", "input") == [
+        f"acme/model-01 input: $0.00 to $2.00 on {DAYS[1]}, {why})",
+        f"acme/model-01 input: $1.01 to $2.00 on {DAYS[0]}, {why}, seen on {DAYS[1]})",
+    ]
+
+
+def test_a_step_to_another_name_of_the_offer_is_no_change(sqlite_trail):
+    """Where a source lists an offer a second time at another price, which is believed
+    from then on, nothing waits for a verdict either.
+    """
+    for said, day in zip(listed_twice(2e-6), DAYS, strict=False):
+        sqlite_trail.sync(said, day)
+    (told,) = marks(sqlite_trail, KEY, "--meter", "input")
+    step = f"acme/model-01 input: $1.01 to $2.00 on {DAYS[1]}"
+    assert told == f"{step}, other source (another name at litellm)"
+
+
+def test_a_return_at_the_same_price_hides_no_step(sqlite_trail):
+    """An offer is gone, another source is believed meanwhile, and it comes back: that
+    is a step to the other source and back, though the return itself is no change.
+    """
+    listed = small_map()
+    gone = without(listed, "openai/model-00")
+    sqlite_trail.sync(listed, "2025-12-28")
+    assert witnessed(sqlite_trail, 0.5, "2025-12-28").code == 0
+    still = edited(gone, KEY, max_input_tokens=1)  # other bytes: a second witness
+    for said, day in zip((gone, still, listed), DAYS, strict=True):
+        sqlite_trail.sync(said, day)
+    assert marks(sqlite_trail, "openai/model-00", "--meter", "input") == [
+        f"openai/model-00 input: {step} on {day}, other source ({who})"
+        for step, day, who in (
+            ("$0.50 to $1.00", DAYS[2], "litellm instead of models-dev"),
+            ("$1.00 to $0.50", DAYS[0], "models-dev instead of litellm"),
+        )
+    ]

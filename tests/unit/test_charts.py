@@ -1,18 +1,35 @@
 """Charts of prices over time: what their specification says, and what is drawn."""
 
 import json
+import re
 import struct
 import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from tracker import charts
 from tracker.charting import gaps_between
 from tracker.charts import Mark, Series, Step
-from tracker.charts.scale import axis_of_time, ceiling, money, spread, ticks
+from tracker.charts import files as charts_as_files
+from tracker.charts.bare import bare, lines_of, panels_of
+from tracker.charts.frame import PAGE, PHONE
+from tracker.charts.inline import inline
+from tracker.charts.scale import (
+    axis_of_time,
+    ceiling,
+    dates,
+    labels_of,
+    money,
+    said,
+    spread,
+    ticks,
+)
+from tracker.charts.words import line as told
+from tracker.charts.words import state
 from tracker.domain.errors import UsageError
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -121,6 +138,20 @@ def test_models_side_by_side_have_a_panel_for_each_meter():
     assert [p["title"]["text"] for p in spec["vconcat"]] == ["output", "input"]
     assert texts(spec)[:2] == ["gpt $4.00 · stable", "chat $1.00 · stable"]
     assert "2 of 2" not in spec["title"]["subtitle"]
+
+
+def test_panels_of_one_specification_share_no_layer():
+    """Layers of one name would share their scales: a line of one panel would be
+    pointed at where it stands in another.
+    """
+    series = [
+        line(price, name=name, meter=meter, marks=(Mark(day(9), None, Decimal(1)),))
+        for name, price in (("openai/gpt", 4), ("deepseek/chat", 1))
+        for meter in ("output", "input")
+    ]
+    panels = charts.spec(series, now=NOW)["vconcat"]
+    names = [layer["name"] for p in panels for layer in p["layer"] if "name" in layer]
+    assert len(set(names)) == len(names)
 
 
 def test_a_change_that_is_not_believed_is_marked_on_the_price_that_is():
@@ -258,3 +289,194 @@ def test_how_large_a_change_was_is_said_briefly(old, new, said):
     mark = Mark(day(100), None if old is None else Decimal(old), Decimal(new), "move")
     spec = charts.spec([line(old or 3, new, marks=(mark,))], now=NOW)
     assert values(spec, "verdict", "step")[0]["step"] == said
+
+
+def bare_of(*series, form=PAGE):
+    """The specifications of a page's pictures."""
+    return bare(panels_of(series), form, now=NOW)
+
+
+def placed(svg, *, x=0.0, y=0.0):
+    """Every text of a drawing with the place it stands at, from the corner."""
+    for one in svg:
+        moved = re.search(r"translate\(([-\d.]+),([-\d.]+)\)", one.get("transform", ""))
+        dx, dy = map(float, moved.groups()) if moved else (0.0, 0.0)
+        dx, dy = dx + float(one.get("x", 0)), dy + float(one.get("y", 0))
+        tag = one.tag.rpartition("}")[2]
+        if tag == "text":
+            said = "".join(one.itertext())
+            yield (said, round(x + dx), round(y + dy))
+        else:
+            yield from placed(one, x=x + dx, y=y + dy)
+
+
+def moving():
+    """A line that moves, was not looked at for a time, and has an odd mark."""
+    marks = (
+        Mark(day(100), Decimal(1), Decimal("2.5"), "move"),
+        Mark(day(150), Decimal("2.5"), Decimal(9), "flap", "flap", Decimal("2.5")),
+        Mark(day(200), Decimal("2.5"), Decimal("0.4"), "correction", "unit_error"),
+    )
+    return line(1, 2.5, 0.4, marks=marks, gaps=((day(220), day(260)),))
+
+
+@pytest.mark.parametrize("form", [PAGE, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "series",
+    [
+        [line(1.6, meter="output"), line(0.4)],
+        [moving(), line(0.42, 0.07, 3, meter="output+batch")],
+        [line(0.5, every=3), line(0, meter="output")],
+        [line(1200, currency="CNY")],
+        [line(1, name="a/x"), line(2, name="b/<y>"), line(3, name=f"c/{'z' * 90}")],
+    ],
+    ids=["stable", "moving", "new", "yuan", "several"],
+)
+def test_a_quick_picture_says_the_same_at_the_same_places(series, form):
+    """Drawn without measuring letters, every text stands where it stood."""
+    for spec in bare_of(*series, form=form):
+        whole = ET.fromstring(charts.svg(spec))  # noqa: S314 - our own
+        assert sorted(placed(inline(spec))) == sorted(placed(whole))
+
+
+@pytest.mark.parametrize("form", [PAGE, PHONE], ids=["desk", "phone"])
+def test_a_quick_picture_draws_the_same_lines(form):
+    """Lines and marks are where they are without the short cut; only what is there to
+    be pointed at is left out.
+    """
+    (spec,) = bare_of(moving(), line(0.42, 0.07, meter="output"), form=form)
+    quick = ET.tostring(inline(spec), encoding="unicode")
+    whole = charts.svg(spec)
+    for shape in re.findall(r' d="(M[^"]+L[^"]+)"', quick):
+        assert rounded(shape) in {
+            rounded(d) for d in re.findall(r' d="([^"]+)"', whole)
+        }
+    assert quick.count("<path") > 6
+    assert 'opacity="0"' in whole
+    assert 'opacity="0"' not in quick
+
+
+def rounded(shape):
+    """A path with whole numbers."""
+    return re.sub(r"-?\d+\.?\d*", lambda found: f"{float(found[0]):.0f}", shape)
+
+
+def test_a_picture_in_a_page_has_no_style_names_or_roles():
+    """What is inline in a page leaves that to the page: its policy forbids styles, and
+    names of classes and ids are its own.
+    """
+    (spec,) = bare_of(moving())
+    names = {name for one in inline(spec).iter() for name in one.attrib}
+    assert not names & {"class", "id", "style", "role", "font-family"}
+    assert not [name for name in names if name.startswith(("aria", "on", "{"))]
+
+
+def test_colours_of_a_page_are_its_own():
+    """One picture serves light and dark: no colour is written out."""
+    (spec,) = bare_of(moving(), line(2, meter="output"))
+    text = ET.tostring(inline(spec), encoding="unicode")
+    assert not re.findall(r'="#[0-9a-fA-F]{3,8}"', text)
+    assert 'stroke="var(--line-2)"' in text
+    assert 'fill="var(--word-2, var(--line-2))"' in text
+
+
+@pytest.mark.parametrize("form", [PAGE, PHONE], ids=["desk", "phone"])
+def test_the_size_of_a_picture_is_what_was_asked_for(form):
+    """However long its names are, a picture is as wide as its form."""
+    specs = bare_of(line(1), line(123456.789, name="o/" + "x" * 500), form=form)
+    for spec in specs:
+        assert inline(spec).get("viewBox").startswith(f"0 0 {form.width} ")
+        assert spec["width"] > form.width * 0.4
+
+
+def test_what_cannot_share_axes_has_its_own():
+    """Units and currencies have panels of their own, and many lines share them."""
+    tiers = [line(n, meter=f"input+t{n}") for n in range(8)]
+    other = [line(1, meter="image", currency="CNY"), Series(*image())]
+    assert [len(panel) for panel in panels_of([*tiers, *other])] == [4, 4, 1, 1]
+    several = [
+        line(1, name="a/x"),
+        line(1, name="b/y"),
+        line(2, name="a/x", meter="output"),
+    ]
+    assert [one[0].meter for one in panels_of(several)] == ["input", "output"]
+
+
+def image():
+    """The parts of a series that is billed by the image."""
+    return "openai/gpt", "output.image", "image", line(1).steps
+
+
+def test_panels_share_their_time_and_their_margins():
+    """Pictures below each other have the same axis of time."""
+    specs = bare_of(line(1), line(900, meter="o", currency="CNY"), line(2, meter="x"))
+    assert len({spec["width"] for spec in specs}) == 1
+    assert len({str(spec["encoding"]["x"]) for spec in specs}) == 1
+
+
+def test_an_offer_has_one_colour_in_all_panels():
+    """Whoever lacks a meter does not change the colours of the others."""
+    first, second = line(1, name="a/x"), line(2, name="b/y")
+    panels = panels_of([first, second, line(3, name="b/y", meter="output")])
+    assert lines_of(panels) == [("a/x", "b/y")] * 2
+
+
+@pytest.mark.parametrize(
+    ("days", "room", "shown"),
+    [
+        (8, 1, ["01 Jan", "02 Jan", "03 Jan"]),
+        (30, 0.3, ["01 Jan", "17 Jan"]),
+        (200, 1, ["2025", "Feb", "Mar"]),
+        (600, 1, ["2025", "Apr", "Jul"]),
+        (600, 0.3, ["2025", "Jul", "2026"]),
+        (4000, 1, ["2025", "2026", "2027"]),
+    ],
+)
+def test_dates_are_as_many_as_there_is_room_for(days, room, shown):
+    """A time axis is marked with days, months or years, fewer on a phone."""
+    marks = dates(START, day(days), room=room)
+    assert list(marks.values())[:3] == shown
+    assert len(marks) <= 14
+    assert all(START <= at <= day(days) for at in marks)
+
+
+def test_labels_survive_their_expression():
+    """What is said of an axis can be read back."""
+    labels = {0.0: "$0.00", 0.5: "$0.50", 1.0: 'odd "quotes" ]['}
+    assert labels_of(said(labels)) == labels
+
+
+@pytest.mark.parametrize(
+    ("series", "words"),
+    [
+        ([line(1)], "stable since it was first seen on 2025-01-01"),
+        ([line(1, 2)], "changed once, on 2025-04-11; first seen on 2025-01-01"),
+        ([line(1, 2, 3)], "changed 2 times since 2025-01-01, last on 2025-07-20"),
+        (
+            [Series("o/m", "input", "1M token", (Step(START, day(50), Decimal(1)),))],
+            "stable from 2025-01-01 until 2025-02-20, when it was withdrawn",
+        ),
+        ([line(1), line(1, 2, name="b/y")], "1 of 2 stable since 2025-01-01"),
+    ],
+    ids=["stable", "once", "twice", "gone", "several"],
+)
+def test_a_chart_says_in_words_what_it_shows(series, words):
+    """How often a price moved, and since when it stands."""
+    assert state(series) == words
+
+
+def test_a_line_is_told_to_those_who_do_not_see_it():
+    """Its first and last price, and how many changes lie between."""
+    assert told(line(1)) == "input: $1.00 from 2025-01-01 on, stable."
+    assert told(line(1, 2, 4), named=True) == (
+        "openai/gpt input: from $1.00 on 2025-01-01, after 2 changes, "
+        "to $4.00 since 2025-07-20."
+    )
+
+
+def test_the_library_is_known_before_it_is_put_together():
+    """Its mark takes no time, and its one export is what draws."""
+    assert re.fullmatch(r"[0-9a-f]{10}", charts_as_files.library_mark())
+    whole = charts_as_files.library()
+    assert re.search(r"export\{\$?\w+ as vegaEmbed\};?\s*$", whole)
+    assert len(whole) < 1_000_000

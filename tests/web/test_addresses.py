@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.domain.addresses import LONGEST, model_path, provider_path, root_of, slug
 from tracker.domain.offers import Offer
-from tracker.web.addresses import LONGEST, model_path, provider_path, root_of, slug
 
 NAMES = st.text(max_size=40) | st.text(alphabet="a/.@~%-", max_size=12)
 OFFERS = st.builds(Offer, provider=NAMES, model=NAMES, region=NAMES)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from tracker.charts.frame import WIDTH, Frame, colour, iso
+from tracker.charts.frame import Frame, colour, iso
 from tracker.charts.looks import INKS, SHAPES
 from tracker.charts.scale import money
 from tracker.charts.series import Mark, Series
@@ -15,8 +15,8 @@ Json = dict[str, Any]
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in units of the picture."""
 
-_LETTER = 6.5
-"""About how wide a character of a label is."""
+_WIDE = 6.5 / 12
+"""About how wide a character is, for its height."""
 
 
 def changes(
@@ -64,9 +64,15 @@ class _Plot:
     def __init__(self, frame: Frame, top: float, height: int) -> None:
         self.frame, self._top, self._height = frame, top, height
 
+    @property
+    def names(self) -> Box:
+        """The room beside it for what the lines are called."""
+        end = self.frame.width + 6
+        return (end, -self._height, 2 * end, 2 * self._height)
+
     def x(self, at: datetime) -> float:
         span = self.frame.end - self.frame.start
-        return (at - self.frame.start) / span * WIDTH
+        return (at - self.frame.start) / span * self.frame.width
 
     def y(self, price: float) -> float:
         return (1 - price / self._top) * self._height
@@ -96,24 +102,25 @@ def _points(rows: list[Json], frame: Frame) -> Json:
 
 def _labels(rows: list[Json], series: Sequence[Series], plot: _Plot) -> list[Json]:
     """How large the changes were, the largest first, where there is room."""
-    taken = [*_points_taken(rows, plot), *_strokes(series, plot)]
-    shown = []
+    taken = [plot.names, *_points_taken(rows, plot), *_strokes(series, plot)]
+    size = plot.frame.form.letters - 1
+    wide, shown = _WIDE * (size + 1), []
     for row in sorted(rows, key=lambda row: -row["size"]):
         x, y = plot.x(datetime.fromisoformat(row["at"])), plot.y(row["price"])
-        box = (x + 8, y - 17, x + 8 + _LETTER * len(row["step"]), y - 5)
+        box = (x + 8, y - 6 - size, x + 8 + wide * len(row["step"]), y - 5)
         if row["step"] and not any(_overlap(box, other) for other in taken):
             shown.append(row)
             taken.append(box)
     ink = INKS[plot.frame.look]
-    text = {"type": "text", "align": "left", "dx": 8, "dy": -11, "fontSize": 11}
+    text = {"type": "text", "align": "left", "dx": 8, "dy": -11, "fontSize": size}
     halo = {**text, "stroke": ink["paper"], "strokeWidth": 4, "strokeJoin": "round"}
+    if plot.frame.form.bare:  # a style sheet puts the stroke below the letters
+        marks = [{**halo, "color": ink["pale"]}]
+    else:
+        marks = [halo, {**text, "color": ink["pale"]}]
     encoding = {**_PLACE, "text": {"field": "step"}}
     values = {"data": {"values": shown}, "encoding": encoding}
-    return [
-        {**values, "mark": mark}
-        for mark in (halo, {**text, "color": ink["pale"]})
-        if shown
-    ]
+    return [{**values, "mark": mark} for mark in marks if shown]
 
 
 def _points_taken(rows: list[Json], plot: _Plot) -> Iterator[Box]:
@@ -143,7 +150,8 @@ def _key(verdicts: Sequence[str], frame: Frame) -> list[Json]:
     """What the shapes mean, above the panel."""
     pale = INKS[frame.look]["pale"]
     found: list[Json] = []
-    x = WIDTH - sum(_LETTER * len(v) + 30 for v in verdicts)
+    wide = _WIDE * frame.form.letters
+    x = frame.width - sum(wide * len(v) + 30 for v in verdicts)
     for verdict in verdicts:
         place = {"x": {"value": x + 6}, "y": {"value": -14}}
         point = {"type": "point", "shape": SHAPES[verdict], "color": pale}
@@ -152,15 +160,15 @@ def _key(verdicts: Sequence[str], frame: Frame) -> list[Json]:
         said = {**text, "dx": 10, "fontSize": 11.5, "color": pale}
         one = {"data": {"values": [{}]}, "encoding": place}
         found += [{**one, "mark": drawn}, {**one, "mark": said}]
-        x += _LETTER * len(verdict) + 30
+        x += wide * len(verdict) + 30
     return found
 
 
 def _row(one: Series, mark: Mark, frame: Frame) -> Json:
     verdict = _verdict(mark)
-    why = f" ({mark.reason})" if mark.reason else ""
+    why = f" ({mark.reason})" if mark.reason not in (None, "", verdict) else ""
     old = f"{money(mark.old, one.currency)} to " if mark.old is not None else ""
-    told = f"{one.name} {one.meter}: {old}{money(mark.new, one.currency)}"
+    told = f"{frame.called(one)}: {old}{money(mark.new, one.currency)}"
     step, size = _size(mark) if mark.place is None else ("", 0.0)
     place = mark.new if mark.place is None else mark.place
     return {

@@ -5,13 +5,41 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tracker.charts.looks import colours
+from tracker.charts.looks import WORDS, colours
 from tracker.charts.series import Gap, Series
 
 Json = dict[str, Any]
 
-WIDTH = 760
-"""How wide the axes are, in units of the picture (a pixel of an SVG)."""
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How large a picture is, and what stands in it; sizes in units of the picture
+    (a pixel of an SVG).
+
+    Attributes:
+        width: of the axes; of the whole picture if it is `bare`.
+        height: of the axes, where they are the only ones.
+        letters: how high most letters are.
+        bare: whether the page around it has its title and key; such a picture has a
+            fixed size, so that another can take its place.
+        name: how many letters a line's name may have in it; longer ones are cut.
+        stacked: whether a line's price stands below its name.
+    """
+
+    width: int
+    height: int
+    letters: float = 12
+    bare: bool = False
+    name: int = 200
+    stacked: bool = False
+
+
+PAPER = Form(760, 300)
+"""A picture that stands alone."""
+PAGE = Form(880, 300, letters=13, bare=True, name=30)
+"""A picture in a page on a desk."""
+PHONE = Form(340, 230, letters=13, bare=True, name=11, stacked=True)
+"""The same where there is little room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +49,11 @@ class Frame:
     Attributes:
         start: where the time axis begins.
         end: where it ends.
-        look: `light` or `dark`.
+        look: a name in `looks.INKS`.
         lines: what has a colour of its own: offers, or meters of the one offer.
         by_name: whether lines are told apart by offer.
+        form: how large the picture is.
+        width: how wide the axes are.
     """
 
     start: datetime
@@ -31,10 +61,29 @@ class Frame:
     look: str
     lines: tuple[str, ...]
     by_name: bool
+    form: Form = PAPER
+    width: int = PAPER.width
 
-    def line(self, one: Series) -> str:
+    def apart(self, one: Series) -> str:
         """What a series is told apart by."""
         return one.name if self.by_name else one.meter
+
+    def line(self, one: Series) -> str:
+        """What a specification knows a series by."""
+        name = self.apart(one)
+        return str(self.lines.index(name)) if self.form.bare else name
+
+    @property
+    def domain(self) -> list[str]:
+        """Every `line`."""
+        bare = self.form.bare
+        return [str(n) if bare else name for n, name in enumerate(self.lines)]
+
+    def called(self, one: Series) -> str:
+        """What a series is called where one points at it."""
+        if not self.form.bare:
+            return f"{one.name} {one.meter}"
+        return f"{one.model} {one.meter}" if self.by_name else one.meter
 
     def shown(self, series: Sequence[Series]) -> list[Gap]:
         """When nobody looked at any of them, within the picture."""
@@ -50,8 +99,17 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def word_colour(frame: Frame) -> Json:
+    """The same for what lines are called."""
+    if not frame.form.bare:
+        return {"color": colour(frame)}
+    scale = {"domain": frame.domain, "range": list(WORDS[: len(frame.lines)])}
+    # Another channel, or the two lists of colours would be one.
+    return {"fill": {**colour(frame), "scale": scale}}
+
+
 def colour(frame: Frame) -> Json:
     """The encoding of lines by colour, the same on all layers."""
     inks = colours(frame.look, len(frame.lines))
-    scale = {"domain": list(frame.lines), "range": inks}
+    scale = {"domain": frame.domain, "range": inks}
     return {"field": "line", "type": "nominal", "legend": None, "scale": scale}

@@ -7,7 +7,7 @@ from itertools import pairwise, zip_longest
 from typing import Any
 
 from tracker.charts.changes import changes
-from tracker.charts.frame import Frame, colour, iso
+from tracker.charts.frame import Frame, colour, iso, word_colour
 from tracker.charts.looks import INKS
 from tracker.charts.scale import money, spread
 from tracker.charts.series import Gap, Series, Step
@@ -32,14 +32,19 @@ def layers(
         height: how high it is, in the units of the picture.
         key: the verdicts whose shapes are explained above it.
     """
-    corners = [row for one in series for row in _corners(one, frame)]
+    corners = [
+        row for n, one in enumerate(series) for row in _corners(one, frame, str(n))
+    ]
     return [
         *_gaps(series, frame),
         *_lines(corners, frame),
         *changes(series, frame, top=top, height=height, key=key),
-        _names(series, frame, least=float(top) * 17 / height, top=float(top)),
+        _names(series, frame, top=float(top), height=height),
     ]
 
+
+POINTED = "pointed"
+"""The layer that nobody sees: there to be pointed at."""
 
 _X = {"field": "at", "type": "temporal"}
 _Y = {"field": "price", "type": "quantitative"}
@@ -55,7 +60,7 @@ def _gaps(series: Sequence[Series], frame: Frame) -> list[Json]:
     return [{"data": {"values": rows}, "mark": band, "encoding": encoding}]
 
 
-def _corners(one: Series, frame: Frame) -> list[Json]:
+def _corners(one: Series, frame: Frame, number: str) -> list[Json]:
     """The corners of a line; `part` tells apart stretches that are not joined."""
     found: list[Json] = []
     part, before = 0, None
@@ -67,20 +72,23 @@ def _corners(one: Series, frame: Frame) -> list[Json]:
             part += (begin, seen) != before
             riser = after.price if joined and end == ends else step.price
             shared = {"line": frame.line(one), "seen": seen}
-            shared["part"] = f"{one.name} {one.meter} {part}"
+            shared["part"] = f"{number}.{part}"
             first = {"at": iso(begin), "until": iso(end), "price": float(step.price)}
-            told = {"told": _told(one, step)}
+            told = {"told": _told(one, step, frame)}
             last = {"at": iso(end), "price": float(riser)}
             found += [{**shared, **first, **told}, {**shared, **last}]
             before = (end, seen)
     return found
 
 
-def _told(one: Series, step: Step) -> str:
-    until = f"until {step.until:%Y-%m-%d}" if step.until else "today"
+def _told(one: Series, step: Step, frame: Frame) -> str:
+    since = f"{step.since:%Y-%m-%d}"
+    held = (
+        f"from {since} until {step.until:%Y-%m-%d}" if step.until else f"since {since}"
+    )
     price = money(step.price, one.currency)
     by = f", by {step.source}" if step.source else ""
-    return f"{one.name} {one.meter}: {price} from {step.since:%Y-%m-%d} {until}{by}"
+    return f"{frame.called(one)}: {price} {held}{by}"
 
 
 def _stretches(
@@ -120,12 +128,18 @@ def _lines(corners: list[Json], frame: Frame) -> list[Json]:
     flat = {"values": [row for row in corners if "until" in row]}
     pointed = {**place, "x2": {"field": "until"}, "tooltip": {"field": "told"}}
     wide = {"type": "rule", "strokeWidth": 14, "opacity": 0}
-    drawn.append({"data": flat, "mark": wide, "encoding": pointed})
+    # Panels of one specification would share the scales of layers with one name.
+    name = {"name": POINTED} if frame.form.bare else {}
+    drawn.append({**name, "data": flat, "mark": wide, "encoding": pointed})
     return [layer for layer in drawn if layer["data"]["values"]]
 
 
-def _names(series: Sequence[Series], frame: Frame, *, least: float, top: float) -> Json:
+def _names(series: Sequence[Series], frame: Frame, *, top: float, height: int) -> Json:
     """The name and last price of each line beside its end, none over another."""
+    texts = [label(one, frame) for one in series]
+    line = frame.form.letters + 2
+    high = max(len(text) for text in texts) * line
+    least = top * (high + 3) / height
     ends = [float(one.steps[-1].price) for one in series]
     placed = spread(ends, least=least, top=top)
     rows = [
@@ -133,13 +147,15 @@ def _names(series: Sequence[Series], frame: Frame, *, least: float, top: float) 
             "line": frame.line(one),
             "at": iso(frame.end),
             "price": place,
-            "text": _name(one, frame),
+            "text": "\n".join(text),
         }
-        for one, place in zip(series, placed, strict=True)
+        for one, place, text in zip(series, placed, texts, strict=True)
     ]
-    mark = {"type": "text", "align": "left", "dx": 10, "fontSize": 12}
+    mark = {"type": "text", "align": "left", "dx": 10, "fontSize": line - 2}
+    if high > line:
+        mark |= {"lineBreak": "\n", "lineHeight": line, "dy": (line - high) / 2}
     text = {"field": "text"}
-    encoding = {"x": _X, "y": _Y, "text": text, "color": colour(frame)}
+    encoding = {"x": _X, "y": _Y, "text": text, **word_colour(frame)}
     return {
         "data": {"values": rows},
         "mark": {**mark, "fontWeight": 600},
@@ -147,11 +163,21 @@ def _names(series: Sequence[Series], frame: Frame, *, least: float, top: float) 
     }
 
 
-def _name(one: Series, frame: Frame) -> str:
+def label(one: Series, frame: Frame) -> list[str]:
+    """What stands beside a line's end: its name, its last price, and its state."""
     last = one.steps[-1]
     price = money(last.price, one.currency)
     gone = last.until is not None and last.until < frame.end
+    name = cut(one.model if frame.by_name else one.meter, frame.form.name)
+    if frame.form.stacked:
+        return [name, price, *([f"to {last.until:%Y-%m}"] if gone else [])]
     state = f" until {last.until:%Y-%m-%d}" if gone else ""
     state = " · stable" if one.stable and not gone else state
-    name = one.name.partition("/")[2] or one.name
-    return f"{name if frame.by_name else one.meter} {price}{state}"
+    return [f"{name} {price}{state}"]
+
+
+def cut(name: str, most: int) -> str:
+    """A name of so many letters at most; what tells names apart is often their end."""
+    if len(name) <= most:
+        return name
+    return f"{name[: most // 2]}…{name[-(most - most // 2 - 1) :]}"

@@ -44,13 +44,47 @@ SHAPES = {
 }
 """How a change is drawn, by its verdict."""
 
+OUTLINES = {
+    "move": "M4.2,0A4.2,4.2,0,1,1,-4.2,0A4.2,4.2,0,1,1,4.2,0Z",
+    "correction": "M0,-5.2L4,0L0,5.2L-4,0Z",
+    "flap": "M0,-4.4L5,4.2L-5,4.2Z",
+    "held": "M-1.7,-4.6H1.7V-1.7H4.6V1.7H1.7V4.6H-1.7V1.7H-4.6V-1.7H-1.7Z",
+    "other source": "M-4,-4H4V4H-4Z",
+    "unjudged": "M0,4.4L5,-4.2L-5,-4.2Z",
+}
+"""The same shapes as paths around the origin, for a key outside the picture."""
+
 SANS = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
+
+
+WORDS = tuple(f"var(--word-{n}, var(--line-{n}))" for n in range(1, 7))
+"""The colours of lines in a page, for words: these must differ more from the paper."""
 
 
 def colours(look: str, count: int) -> list[str]:
     """So many colours, the same ones again if they run out."""
     inks = PALETTES[look]
     return [inks[n % len(inks)] for n in range(count)]
+
+
+def bare(look: str, letters: float) -> Json:
+    """How a picture looks that is part of a page: the page tells it to those who
+    don't see it, and sets its type.
+
+    Args:
+        look: a name in `INKS`.
+        letters: how high letters are.
+    """
+    whole = config(look)
+    axis = {**whole["axis"], "labelFontSize": letters - 1}
+    return {
+        "aria": False,
+        "background": None,
+        "font": "sans-serif",
+        "view": whole["view"],
+        "axis": axis,
+        "axisX": {"grid": False, "domain": True, "domainColor": INKS[look]["grid"]},
+    }
 
 
 def config(look: str) -> Json:
@@ -79,6 +113,7 @@ def config(look: str) -> Json:
             "ticks": False,
             "labelPadding": 8,
             "labelFontSize": 12,
+            "labelLimit": 0,
             "titleColor": ink["pale"],
         },
         "axisX": {

@@ -48,6 +48,11 @@ class Series:
     gaps: "tuple[Gap, ...]" = ()
 
     @property
+    def model(self) -> str:
+        """The name without who sells it."""
+        return self.name.partition("/")[2] or self.name
+
+    @property
     def stable(self) -> bool:
         """Whether the price never moved while it was on record."""
         return not self.moves

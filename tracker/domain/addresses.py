@@ -1,4 +1,4 @@
-"""Where the page of an offer is: a path that is safe as an address and as a file.
+"""Where things stand on the web page: paths that are safe as addresses and as files.
 
 Names come from price lists that anyone may edit. Letters, digits, `.`, `_` and `-`
 stand for themselves, a slash of the name is a folder, `@` comes before a region, and
@@ -13,6 +13,8 @@ LONGEST = 100
 """Characters of one part of a path; file systems take at most 255 bytes."""
 DEEPEST = 8
 """Folders within folders; a name with more slashes is one part."""
+DIGITS = 12
+"""Of the hash in an anchor; a page has hundreds of changes, not millions."""
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
@@ -31,9 +33,25 @@ def model_path(offer: Offer) -> str:
     return f"models/{slug(offer)}/"
 
 
+def change_anchor(change: str) -> str:
+    """The id of a change's element on the page of its model: `change-1a2b3c4d5e6f`,
+    the same after a rebuild. A link to it is the model's path, `#` and this.
+
+    Args:
+        change: its name, as in the table `verdicts`.
+    """
+    name = change.encode("utf-8", "surrogatepass")
+    return f"change-{hashlib.sha256(name).hexdigest()[:DIGITS]}"
+
+
 def provider_path(provider: str) -> str:
     """The path of a provider's page, from the site's root."""
     return f"providers/{_part(provider)}/"
+
+
+def strip_path(source: str) -> str:
+    """The path of the picture that tells when a source was read."""
+    return f"syncs/{_part(source)}.svg"
 
 
 def root_of(path: str) -> str:
