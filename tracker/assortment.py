@@ -112,6 +112,12 @@ def assortment(store: Store) -> list[Sold]:
     return [_sold(row, facts) for row in cards]
 
 
+def exact_card(row: Row) -> Row:
+    """A row of `model_prices` with its dollars as exact decimals."""
+    prices = {n: _dollars(row[n]) for n in row if n.endswith("_usd")}
+    return {**row, **prices}
+
+
 def narrowed(
     connection: "Connection", rows: list[Row], needs: frozenset[str], context: int
 ) -> list[Row]:
@@ -126,8 +132,19 @@ def narrowed(
     fitting = [r for r in rows if (r["max_input_tokens"] or 0) >= context]
     if not needs:
         return fitting
+    found = zip(fitting, abilities(connection, fitting), strict=True)
+    return [row for row, can in found if needs <= can]
+
+
+def abilities(connection: "Connection", rows: list[Row]) -> list[frozenset[str]]:
+    """What the offer of each row can: words of CAPABILITIES.
+
+    Args:
+        connection: the transaction.
+        rows: with provider, model, region and cache_read_usd.
+    """
     facts = offering.facts(connection, _NAMES)
-    return [row for row in fitting if needs <= _of(row, facts)]
+    return [_of(row, facts) for row in rows]
 
 
 def capabilities(text: str | None) -> frozenset[str]:
@@ -182,10 +199,18 @@ def _sold(row: Mapping[str, Any], facts: Mapping[offering.Key, Any]) -> Sold:
 
 
 def _of(row: Mapping[str, Any], facts: Mapping[offering.Key, Any]) -> frozenset[str]:
-    """What an offer can; one that has a price for it can be cached."""
     said = facts.get((row["provider"], row["model"], row["region"]), {})
-    cached = {"cache"} if row["cache_read_usd"] is not None else set()
-    return _able(said) | cached
+    return able(said, cached=row["cache_read_usd"] is not None)
+
+
+def able(said: Mapping[str, str], *, cached: bool) -> frozenset[str]:
+    """What an offer can, in words of CAPABILITIES.
+
+    Args:
+        said: facts by name, as the best source states them.
+        cached: whether it has a price for cached tokens, and so can be cached.
+    """
+    return _able(said) | ({"cache"} if cached else set())
 
 
 def _dollars(value: float | None) -> Decimal | None:

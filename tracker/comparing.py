@@ -82,14 +82,26 @@ class Compared:
 
 
 def compare(
-    store: Store, offers: Sequence[Offer], talk: Talk, *, today: date
+    store: Store,
+    offers: Sequence[Offer],
+    talk: Talk,
+    *,
+    today: date,
+    known: Sequence[Sold] | None = None,
 ) -> list[Compared]:
     """The offers side by side, in the order given.
+
+    Args:
+        store: the database.
+        offers: what is compared.
+        talk: the conversation to price.
+        today: offers that have ended by then are no rivals.
+        known: everything that is sold, where that was read before.
 
     Raises:
         UsageError: one of them has no price today.
     """
-    every = assortment(store)
+    every = list(known) if known is not None else assortment(store)
     by_offer = {sold.offer: sold for sold in every}
     for offer in offers:
         if offer not in by_offer:

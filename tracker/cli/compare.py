@@ -227,7 +227,7 @@ def _lines(found: "list[Compared]", talk: "Talk") -> list[list[Cell]]:
 
 def _meters(found: "list[Compared]") -> list[str]:
     """Every meter that one of them has; plain ones first."""
-    from tracker.cli.query import meter_place
+    from tracker.domain.meters import meter_place
 
     meters = {rate.meter for one in found for rate in one.rates}
     return sorted(meters, key=meter_place)
