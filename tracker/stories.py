@@ -87,9 +87,9 @@ class Story:
 
     @property
     def providers(self) -> list[str]:
-        """Who sells these offers; whoever sells most of them first."""
+        """Who sells these offers; whoever sells most of them first, then by name."""
         sellers = Counter(provider for provider, _, _ in self._offers())
-        return [name for name, _ in sellers.most_common()]
+        return sorted(sellers, key=lambda name: (-sellers[name], name))
 
     @property
     def offers(self) -> int:
