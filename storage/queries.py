@@ -259,10 +259,11 @@ SELECT s.name AS source,
   (SELECT c.version FROM captures c WHERE c.source_id = s.id
      AND c.status IN ('applied', 'unchanged')
      ORDER BY c.observed_at DESC LIMIT 1) AS version,
-  (SELECT COUNT(DISTINCT r.offer_id) FROM rates r WHERE r.source_id = s.id
-     AND r.valid_to IS NULL) AS offers,
-  (SELECT COUNT(*) FROM rates r WHERE r.source_id = s.id
-     AND r.valid_to IS NULL) AS rates,
+  (SELECT COUNT(DISTINCT k.offer_id) FROM source_keys k WHERE k.source_id = s.id
+     AND EXISTS (SELECT 1 FROM rates r WHERE r.source_key_id = k.id
+                 AND r.valid_to IS NULL)) AS offers,
+  (SELECT COUNT(*) FROM source_keys k JOIN rates r ON r.source_key_id = k.id
+     WHERE k.source_id = s.id AND r.valid_to IS NULL) AS rates,
   (SELECT COUNT(*) FROM holds h WHERE h.source_id = s.id
      AND h.status = 'pending') AS held,
   (SELECT COUNT(*) FROM source_keys k WHERE k.source_id = s.id

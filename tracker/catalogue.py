@@ -1,10 +1,11 @@
 """Finding the offer that a person means."""
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage import queries
-from storage.unit_of_work import Store
+from storage.unit_of_work import Connection, Store
 from tracker.domain.errors import UsageError
 from tracker.domain.offers import FIRST_PARTY, Offer, readings_of
 
@@ -30,16 +31,24 @@ def find_offer(store: Store, text: str) -> Found:
     if any("\ud800" <= character <= "\udfff" for character in wanted):
         raise UsageError(f"{wanted!r} is no model's name: it is no text")
     with store.reading() as connection:
-        for reading in readings_of(wanted):
-            if queries.offers_named(connection, exact=reading):
-                return Found(reading)
-        named = queries.offers_named(connection, model=wanted)
-        keyed = queries.offers_named(connection, key=wanted)
-        chosen = keyed[0] if keyed else _first_party(named)
-        if chosen is not None:
-            others = [o for o in named if o.provider != chosen.provider]
-            return Found(chosen, tuple(others))
-        raise UsageError(_not_found(wanted, list(queries.offer_names(connection))))
+        found = looked_up(connection, wanted)
+        if found is None:
+            offers = list(queries.offer_names(connection))
+            raise UsageError(_not_found(wanted, offers))
+    return found
+
+
+def looked_up(connection: Connection, wanted: str) -> Found | None:
+    """The same without a word on what is not found."""
+    for reading in readings_of(wanted):
+        if queries.offers_named(connection, exact=reading):
+            return Found(reading)
+    named = queries.offers_named(connection, model=wanted)
+    keyed = queries.offers_named(connection, key=wanted)
+    chosen = keyed[0] if keyed else _first_party(named)
+    if chosen is None:
+        return None
+    return Found(chosen, tuple(o for o in named if o.provider != chosen.provider))
 
 
 def known_provider(store: Store, name: str | None) -> None:
@@ -70,13 +79,13 @@ def _first_party(named: list[Offer]) -> Offer | None:
 def _not_found(wanted: str, offers: list[Offer]) -> str:
     if not offers:
         return "no prices are stored yet; run: pricetrail sync"
-    near = _nearest(wanted, offers)
+    near = nearest(wanted, offers)
     if not near:
         return f"no model {wanted!r}; list them with: pricetrail models --query TEXT"
     return f"no model {wanted!r}; did you mean {', '.join(near)}?"
 
 
-def _nearest(wanted: str, offers: list[Offer]) -> list[str]:
+def nearest(wanted: str, offers: Sequence[Offer]) -> list[str]:
     """Offers of this very model, then names that hold the text, then alike ones."""
     same = [o.text for o in offers if o.model == wanted]
     low = wanted.lower()

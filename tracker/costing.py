@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from storage import cards
 from storage.unit_of_work import Store
@@ -17,7 +18,8 @@ from tracker.catalogue import find_offer
 from tracker.domain import billing
 from tracker.domain.billing import Bill, Card, NoPrice, Terms, Unbillable, Usage
 from tracker.domain.errors import UsageError
-from tracker.domain.meters import STANDARD
+from tracker.domain.meters import STANDARD, per_text
+from tracker.domain.money import in_units
 from tracker.domain.offers import Offer
 from tracker.domain.windows import is_off_peak
 from tracker.ledger import Book, Evidence, Revision
@@ -35,14 +37,14 @@ class Request:
     """What is to be billed.
 
     Attributes:
-        model: as people write it.
+        model: as people write it, or the offer itself.
         usage: the tokens.
         at: the instant of the request.
         hourly: whether its hour is known; without it, no off-peak rate is used.
         tier, region: empty for the standard tier and no region.
     """
 
-    model: str
+    model: str | Offer
     usage: Usage
     at: datetime
     hourly: bool = True
@@ -88,6 +90,33 @@ class BilledRow:
         return tuple(
             f"{m.tokens:,} {m.part}: {m.why}" for m in self.billed.bill.missing
         )
+
+
+def bill_rows(billed: Billed, at: datetime) -> Iterator[dict[str, Any]]:
+    """A bill line by line, for programs: what has no rate is there, with no sum."""
+    offer = billed.offer
+    about = {"provider": offer.provider, "model": offer.model, "region": offer.region}
+    was = {revision.part: revision.was_usd for revision in billed.revisions}
+    for line in billed.bill.lines:
+        rate, meter = line.rate, line.rate.meter
+        yield {
+            **about,
+            "at": at,
+            "part": line.part,
+            "tokens": line.tokens,
+            "meter": meter.key,
+            "rate_usd": in_units(rate.nano),
+            "per": per_text(meter.quantum, meter.unit),
+            "usd": line.usd,
+            "was_usd": was.get(line.part, line.usd),
+            "source": rate.source,
+            "basis": rate.basis,
+            "valid_from": rate.since,
+            "note": line.note,
+        }
+    for gap in billed.bill.missing:
+        part = {"part": gap.part, "tokens": gap.tokens, "note": gap.why}
+        yield {**about, "at": at, **part}
 
 
 class Biller:
@@ -143,7 +172,9 @@ class Biller:
         )
         return Billed(offer, made, revised, notes)
 
-    def _offer(self, text: str) -> Offer:
+    def _offer(self, text: str | Offer) -> Offer:
+        if isinstance(text, Offer):
+            return text
         if text not in self._found:
             try:
                 self._found[text] = find_offer(self._store, text).offer

@@ -53,7 +53,7 @@ def bill_one(
 ) -> None:
     """Print the bill of some tokens; the exit is 1 if a part has no rate."""
     from tracker import wiring
-    from tracker.costing import Biller, Request
+    from tracker.costing import Biller, Request, bill_rows
     from tracker.domain.billing import NoPrice, Unbillable
     from tracker.usage import DAY
 
@@ -71,43 +71,15 @@ def bill_one(
     except Unbillable as fault:
         raise UsageError(str(fault)) from None
     if form is not Format.TABLE:
-        emit(list(_lines(billed, at)), LINE_COLUMNS, form)
+        emit(list(bill_rows(billed, at)), LINE_COLUMNS, form)
     else:
         _show_bill(billed, at)
     raise typer.Exit(1 if billed.bill.missing else 0)
 
 
-def _lines(billed: "Billed", at: datetime) -> Iterator[Row]:
-    """A bill for programs: what has no rate is there, with no sum."""
-    from tracker.domain.meters import per_text
-    from tracker.domain.money import in_units
-
-    offer = billed.offer
-    about = {"provider": offer.provider, "model": offer.model, "region": offer.region}
-    was = {revision.part: revision.was_usd for revision in billed.revisions}
-    for line in billed.bill.lines:
-        rate, meter = line.rate, line.rate.meter
-        yield {
-            **about,
-            "at": at,
-            "part": line.part,
-            "tokens": line.tokens,
-            "meter": meter.key,
-            "rate_usd": in_units(rate.nano),
-            "per": per_text(meter.quantum, meter.unit),
-            "usd": line.usd,
-            "was_usd": was.get(line.part, line.usd),
-            "source": rate.source,
-            "basis": rate.basis,
-            "valid_from": rate.since,
-            "note": line.note,
-        }
-    for gap in billed.bill.missing:
-        part = {"part": gap.part, "tokens": gap.tokens, "note": gap.why}
-        yield {**about, "at": at, **part}
-
-
 def _show_bill(billed: "Billed", at: datetime) -> None:
+    from tracker.costing import bill_rows
+
     headers = [">tokens", "of", ">rate", "per", ">cost", "meter", "since", "source"]
     headers += ["note"]
     rows = [
@@ -116,7 +88,7 @@ def _show_bill(billed: "Billed", at: datetime) -> None:
             *(row.get("per", ""), _usd(row.get("usd")), row.get("meter", "")),
             *(day(row.get("valid_from")), row.get("source", ""), row["note"]),
         ]
-        for row in _lines(billed, at)
+        for row in bill_rows(billed, at)
     ]
     table(f"{billed.offer.text}, on {day(at)}", headers, rows)
     for note in billed.notes:

@@ -51,8 +51,6 @@ _BASIS = {
 }
 """What the sixth column of `price` shows, by --all-sources and --as-published."""
 
-_FIRST = ("input", "output", "cache_read", "cache_write", "reasoning")
-
 
 def models(
     *,
@@ -70,14 +68,14 @@ def models(
 ) -> None:
     """List what is sold today, with its prices per 1M tokens."""
     from storage import queries
-    from tracker.assortment import capabilities, narrowed, tokens
+    from tracker.assortment import capabilities, exact_card, narrowed, tokens
 
     wanted = (capabilities(needs), tokens(min_context))
     filters = {"provider": provider, "mode": mode, "query": query}
     asked = options.asked(db, provider=provider)
     with asked as store, store.reading() as connection:
         found = narrowed(connection, queries.models(connection, filters), *wanted)
-    rows = [_decimal_card(row) for row in found]
+    rows = [exact_card(row) for row in found]
     if form is not Format.TABLE:
         emit(rows, MODEL_COLUMNS, form)
     elif not rows:
@@ -224,15 +222,6 @@ def _answered(rows: list[Row]) -> int:
     return 0 if rows else 1
 
 
-def _decimal_card(row: Row) -> Row:
-    """The dollar columns of a card as exact decimals."""
-    from tracker.domain.money import in_units
-
-    names = [name for name in row if name.endswith("_usd")]
-    read = {n: None if row[n] is None else in_units(round(row[n] * 1e9)) for n in names}
-    return {**row, **read}
-
-
 def _only(rows: list[Row], meters: list[str] | None) -> list[Row]:
     """The rows of these meters; a word that is no meter is an error of its own."""
     if not meters:
@@ -245,20 +234,12 @@ def _only(rows: list[Row], meters: list[str] | None) -> list[Row]:
 
 def _ordered(rows: list[Row]) -> list[Row]:
     """Plain input and output first, then their tiers and variants, by name."""
+    from tracker.domain.meters import meter_place
 
     def place(row: Row) -> tuple[Any, ...]:
         return (*meter_place(row["meter"]), row["valid_from"], row["source"])
 
     return sorted(rows, key=place)
-
-
-def meter_place(meter: str) -> tuple[bool, int, str]:
-    """Where a meter stands in a list: plain input and output first."""
-    component = meter
-    for mark in ".+@;":
-        component = component.partition(mark)[0]
-    first = _FIRST.index(component) if component in _FIRST else len(_FIRST)
-    return (meter != component, first, meter)
 
 
 def _say_also(found: "Found") -> None:

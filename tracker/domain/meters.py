@@ -31,6 +31,8 @@ _KEY = re.compile(
     rf"(?P<qualifiers>(?:;{_NAME}=(?:{_NAME})?)*)"
 )
 _PLAIN = re.compile(r"[a-z0-9_]+")
+_FIRST = ("input", "output", "cache_read", "cache_write", "reasoning")
+"""Components that people look for first, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,15 @@ def meter_key(meter: Meter) -> str:
     context = f"@>{tokens_text(meter.context_above)}" if meter.context_above else ""
     rest = "".join(f";{_quote(n)}={_quote(v)}" for n, v in meter.qualifiers)
     return f"{meter.component}{unit}{tier}{context}{rest}"
+
+
+def meter_place(key: str) -> tuple[bool, int, str]:
+    """Where a meter stands in a list: plain input and output first."""
+    component = key
+    for mark in ".+@;":
+        component = component.partition(mark)[0]
+    first = _FIRST.index(component) if component in _FIRST else len(_FIRST)
+    return (key != component, first, key)
 
 
 @lru_cache(maxsize=8192)
