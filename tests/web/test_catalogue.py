@@ -11,11 +11,11 @@ from tests.support import showroom
 from tests.support.showroom import HOSTILE, STABLE
 from tracker.domain.addresses import model_path
 from tracker.domain.offers import Offer
-from tracker.web.catalogue_asked import COLUMNS, answered, asked
-from tracker.web.catalogue_columns import OWN, STALE, columns
-from tracker.web.catalogue_search import level, name_of, words
-from tracker.web.catalogue_stock import fitting, own_offers, stock
-from tracker.web.catalogue_words import about, sized
+from tracker.web.catalogue.asked import COLUMNS, answered, asked
+from tracker.web.catalogue.columns import OWN, STALE, columns
+from tracker.web.catalogue.search import level, name_of, words
+from tracker.web.catalogue.stock import fitting, own_offers, stock
+from tracker.web.catalogue.words import about, sized
 from tracker.web.pages import catalogue
 from tracker.web.rendering import as_json, versioned
 

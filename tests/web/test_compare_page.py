@@ -11,7 +11,7 @@ from tests.support.showroom import MOVED, STABLE
 from tests.web.conftest import listening
 from tracker.comparing import Talk, compare
 from tracker.domain.offers import Offer
-from tracker.web.catalogue_stock import stock
+from tracker.web.catalogue.stock import stock
 from tracker.web.pages import compare as section
 from tracker.web.rendering import versioned
 

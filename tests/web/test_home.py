@@ -13,10 +13,10 @@ from tests.support.maps import edited, small_map
 from tracker.domain.addresses import model_path
 from tracker.domain.offers import Offer
 from tracker.web import pages
-from tracker.web.headlines import once, pieces
 from tracker.web.model.anchors import anchor_of
+from tracker.web.news.headlines import once, pieces
+from tracker.web.news.telling import is_own
 from tracker.web.pages import NoPage, home
-from tracker.web.telling import is_own
 from tracker.web.upkeep import ago
 from tracker.web.view import View
 

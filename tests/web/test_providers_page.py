@@ -11,7 +11,7 @@ from tests.support.maps import KEY, edited, without
 from tracker import wiring
 from tracker.domain.addresses import model_path, provider_path
 from tracker.domain.offers import Offer
-from tracker.web.catalogue_sellers import sellers
+from tracker.web.catalogue.sellers import sellers
 from tracker.web.pages import providers
 from tracker.web.view import View, Views
 

@@ -18,7 +18,20 @@ from tracker.web.view import View
 
 Query = Mapping[str, list[str]]
 
-SECTIONS = ("method",)
+SECTIONS = (
+    "home",
+    "catalogue",
+    "models",
+    "providers",
+    "compare",
+    "changes",
+    "feeds",
+    "sources",
+    "review",
+    "method",
+    "api",
+    "strips",
+)
 """Modules of this package; the first one that has a page of that path makes it."""
 
 

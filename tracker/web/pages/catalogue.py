@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from tracker.assortment import CAPABILITIES
 from tracker.domain.offers import Offer
-from tracker.web.catalogue_asked import (
+from tracker.web.catalogue.asked import (
     ABILITIES,
     CHOSEN,
     COLUMNS,
@@ -17,10 +17,10 @@ from tracker.web.catalogue_asked import (
     asked,
     next_sort,
 )
-from tracker.web.catalogue_columns import columns
-from tracker.web.catalogue_search import level, words
-from tracker.web.catalogue_stock import Entry, Stock, alike, stock
-from tracker.web.catalogue_words import about, sized
+from tracker.web.catalogue.columns import columns
+from tracker.web.catalogue.search import level, words
+from tracker.web.catalogue.stock import Entry, Stock, alike, stock
+from tracker.web.catalogue.words import about, sized
 from tracker.web.pages import Elsewhere, NoPage, Query
 from tracker.web.rendering import Content, as_json, page
 from tracker.web.view import View

@@ -12,9 +12,9 @@ from storage import presence, telling
 from storage.telling import Month, Turn
 from storage.unit_of_work import Connection
 from tracker.stories import told
+from tracker.web.news.telling import Card, by_weight, card_of
 from tracker.web.pages import NoPage, Query
 from tracker.web.rendering import Content, page
-from tracker.web.telling import Card, by_weight, card_of
 from tracker.web.view import View
 
 PATH = "changes/"

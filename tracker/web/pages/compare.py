@@ -11,10 +11,10 @@ from tracker.comparing import Talk, compare
 from tracker.domain.errors import UsageError
 from tracker.domain.offers import Offer
 from tracker.reports.wording import short
-from tracker.web.catalogue_asked import CHOSEN
-from tracker.web.catalogue_compare import other_rates, parts
-from tracker.web.catalogue_search import LONGEST, NAMED, level, words
-from tracker.web.catalogue_stock import TYPICAL, Stock, alike, stock
+from tracker.web.catalogue.asked import CHOSEN
+from tracker.web.catalogue.compare import other_rates, parts
+from tracker.web.catalogue.search import LONGEST, NAMED, level, words
+from tracker.web.catalogue.stock import TYPICAL, Stock, alike, stock
 from tracker.web.charts import chart_of
 from tracker.web.pages import Elsewhere, NoPage, Query
 from tracker.web.rendering import Content, page

@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from tracker.domain.addresses import model_path
 from tracker.reports.atom import NAMESPACE, OURS
 from tracker.reports.wording import price, short, step
-from tracker.web.feed_entries import Entry, entries
-from tracker.web.headlines import Move
+from tracker.web.news.entries import Entry, entries
+from tracker.web.news.headlines import Move
 from tracker.web.pages import NoPage, Query
 from tracker.web.rendering import MEDIA, Content, as_json
 from tracker.web.view import View

@@ -13,11 +13,11 @@ from storage.unit_of_work import Connection
 from tracker.domain.judge import REASONS
 from tracker.domain.offers import Offer
 from tracker.web import upkeep
-from tracker.web.headlines import Alike, Piece, once, pieces
 from tracker.web.model.anchors import anchor_of
+from tracker.web.news.headlines import Alike, Piece, once, pieces
+from tracker.web.news.telling import is_own, standing
 from tracker.web.pages import NoPage, Query
 from tracker.web.rendering import Content, page
-from tracker.web.telling import is_own, standing
 from tracker.web.view import View
 
 WINDOW = timedelta(days=30)

@@ -19,9 +19,9 @@ from tracker.domain.judge import REASONS
 from tracker.domain.offers import FIRST_PARTY
 from tracker.freshness import GRACE
 from tracker.sources.registry import SOURCES
+from tracker.web.news.telling import Line, lines_of
 from tracker.web.pages import NoPage, Query
 from tracker.web.rendering import Content, page
-from tracker.web.telling import Line, lines_of
 from tracker.web.view import View
 
 PATH = "method/"

@@ -3,8 +3,8 @@
 from urllib.parse import urlencode
 
 from tracker.domain.addresses import provider_path
-from tracker.web.catalogue_sellers import Seller, sellers
-from tracker.web.catalogue_words import about, sized
+from tracker.web.catalogue.sellers import Seller, sellers
+from tracker.web.catalogue.words import about, sized
 from tracker.web.model.naming import titled
 from tracker.web.pages import Elsewhere, NoPage, Query
 from tracker.web.pages.catalogue import named, strip

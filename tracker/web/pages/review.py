@@ -13,9 +13,9 @@ from tracker.domain.gate import NOT_BY_REPETITION
 from tracker.domain.offers import Offer
 from tracker.review import Held
 from tracker.sources.registry import SOURCES
+from tracker.web.news.telling import Line, lines_of
 from tracker.web.pages import NoPage, Query
 from tracker.web.rendering import Content, page
-from tracker.web.telling import Line, lines_of
 from tracker.web.view import View
 
 PATH = "review/"

@@ -12,7 +12,7 @@ from tracker.assortment import Sold
 from tracker.comparing import Talk
 from tracker.domain.families import VERTEX, family_of
 from tracker.domain.offers import FIRST_PARTY, Offer
-from tracker.web.catalogue_search import NAMED, Name, level, name_of
+from tracker.web.catalogue.search import NAMED, Name, level, name_of
 from tracker.web.view import View
 
 TYPICAL = Talk()

@@ -10,8 +10,8 @@ from typing import Any
 from tracker.assortment import CAPABILITIES, capabilities, tokens
 from tracker.domain.errors import UsageError
 from tracker.reports.wording import short
-from tracker.web.catalogue_search import LONGEST, words
-from tracker.web.catalogue_stock import Entry, Stock, fitting
+from tracker.web.catalogue.search import LONGEST, words
+from tracker.web.catalogue.stock import Entry, Stock, fitting
 
 PAGE = 100
 """Offers on one page."""

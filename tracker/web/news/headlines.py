@@ -12,7 +12,7 @@ from typing import Any
 from tracker.domain.offers import Offer
 from tracker.reports.wording import step
 from tracker.web.model.anchors import anchor_of
-from tracker.web.telling import is_own, ratio, standing, story_id
+from tracker.web.news.telling import is_own, ratio, standing, story_id
 
 Row = Mapping[str, Any]
 

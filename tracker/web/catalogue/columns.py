@@ -11,8 +11,8 @@ from typing import Any
 from tracker.assortment import CAPABILITIES
 from tracker.domain.addresses import model_path
 from tracker.domain.offers import Offer
-from tracker.web.catalogue_asked import ABILITIES
-from tracker.web.catalogue_stock import Entry, Stock
+from tracker.web.catalogue.asked import ABILITIES
+from tracker.web.catalogue.stock import Entry, Stock
 
 OWN, STALE, RETIRED, ROUTED = 1, 2, 4, 8
 """Bits of the column `flags`."""

@@ -9,8 +9,8 @@ from tracker.comparing import Compared, Rate, Talk
 from tracker.domain.meters import meter_place
 from tracker.domain.offers import Offer
 from tracker.reports import wording
-from tracker.web.catalogue_stock import TYPICAL
-from tracker.web.catalogue_words import paid, ratio, sized
+from tracker.web.catalogue.stock import TYPICAL
+from tracker.web.catalogue.words import paid, ratio, sized
 from tracker.web.model.naming import titled
 
 DIGITS = 3

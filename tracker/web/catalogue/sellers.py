@@ -11,7 +11,7 @@ from itertools import groupby
 from storage import selling
 from tracker.assortment import ROUTERS
 from tracker.domain.offers import FIRST_PARTY, Offer
-from tracker.web.catalogue_stock import Entry, stock
+from tracker.web.catalogue.stock import Entry, stock
 from tracker.web.view import View
 
 STEPS = 80

@@ -19,8 +19,8 @@ from storage.unit_of_work import Connection
 from tracker.domain.judge import REASONS
 from tracker.reports.atom import OURS
 from tracker.reports.wording import counted, short, step
-from tracker.web.headlines import SAME, Move, once
-from tracker.web.telling import extremes, ratio, standing, story_id
+from tracker.web.news.headlines import SAME, Move, once
+from tracker.web.news.telling import extremes, ratio, standing, story_id
 
 Row = Mapping[str, Any]
 

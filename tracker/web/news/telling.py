@@ -1,6 +1,5 @@
 """Stories as pages tell them: who, what moved and how far, and every change of it."""
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -198,8 +197,7 @@ def _because(story: Story) -> str:
 
 def story_id(name: str) -> str:
     """The id of a story's element, the same for the same story."""
-    told = name.encode("utf-8", "surrogatepass")
-    return f"story-{hashlib.sha256(told).hexdigest()[:12]}"
+    return story_anchor(name)
 
 
 def _taken_back(rows: Sequence[Row], turns: Mapping[str, Turn]) -> Turn | None:

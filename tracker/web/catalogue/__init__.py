@@ -1,0 +1,1 @@
+"""Everything that is sold: found, filtered, sorted, put side by side."""

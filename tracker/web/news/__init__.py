@@ -1,0 +1,1 @@
+"""What happened: stories as pages tell them, headlines, entries of feeds."""
