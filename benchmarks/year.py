@@ -1,6 +1,6 @@
 """A year of the schedule in a minute: real maps as live sources, the clock wound on.
 
-    python -m benchmarks.year [--shared DIR] [--until DATE]
+    python -m benchmarks.year [--shared DIR] [--until DATE] [--db URL]
 
 The scheduler ticks once an hour for a year, on a clock of its own: litellm every week,
 OpenRouter every day. Whoever asks a source gets the newest body of the recorded series
@@ -16,7 +16,6 @@ Printed is what became of the slots and how large the database is, and whether
 
 import argparse
 import os
-import sqlite3
 import sys
 import tempfile
 import time
@@ -132,23 +131,30 @@ def simulate(url: str, world: World, start: datetime) -> Year:
     return year
 
 
-def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    """The rows of a query."""
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(sql).fetchall()
+def rows(url: str, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query; instants as text."""
+    with closing(Store(url)) as store, store.reading() as connection:
+        found = connection.exec_driver_sql(sql).fetchall()
+    return [tuple(map(_plain, row)) for row in found]
 
 
-def counted(path: Path, sql: str) -> str:
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return value
+
+
+def counted(url: str, sql: str) -> str:
     """Counts by name, as `3 done, 1 failed`."""
-    return ", ".join(f"{n:,} {name}" for name, n in rows(path, sql)) or "none"
+    return ", ".join(f"{n:,} {name}" for name, n in rows(url, sql)) or "none"
 
 
-def checked(path: Path, world: World, year: Year) -> dict[str, bool]:
+def checked(url: str, world: World, year: Year) -> dict[str, bool]:
     """What has to hold."""
-    planned = [f"{s:%Y-%m-%dT%H:%M:%SZ}" for s in PLAN.between(year.start, year.end)]
-    table = rows(path, "SELECT slot FROM runs WHERE kind = 'scheduled' ORDER BY slot")
-    before = rows(path, TIMELINE)
-    with closing(Store(str(path))) as store:
+    planned = [_plain(slot) for slot in PLAN.between(year.start, year.end)]
+    table = rows(url, "SELECT slot FROM runs WHERE kind = 'scheduled' ORDER BY slot")
+    before = rows(url, TIMELINE)
+    with closing(Store(url)) as store:
         wiring.run_rebuild(store, None, Silent())
     reads = Counter(world.asked)
     return {
@@ -156,11 +162,11 @@ def checked(path: Path, world: World, year: Year) -> dict[str, bool]:
         == planned,
         "no source was read twice at one instant": max(reads.values()) == 1,
         "the first tick after each time down read": all(d for _, d in year.caught_up),
-        "a rebuild makes the same timeline": before == rows(path, TIMELINE),
+        "a rebuild makes the same timeline": before == rows(url, TIMELINE),
     }
 
 
-def told(path: Path, world: World, year: Year, took: float) -> dict[str, str]:
+def told(url: str, world: World, year: Year, took: float) -> dict[str, str]:
     """The table: what, and how much."""
     by = "FROM runs WHERE kind = '{}' GROUP BY outcome ORDER BY 2 DESC"
     asked: Mapping[str, int] = Counter(name for name, _ in world.asked)
@@ -168,32 +174,40 @@ def told(path: Path, world: World, year: Year, took: float) -> dict[str, str]:
     return {
         "from, to": f"{year.start:%Y-%m-%d}, {year.end:%Y-%m-%d}",
         "ticks": f"{year.ticks:,}",
-        "slots": counted(path, "SELECT outcome, COUNT(*) " + by.format("scheduled")),
+        "slots": counted(url, "SELECT outcome, COUNT(*) " + by.format("scheduled")),
         "second looks": counted(
-            path, "SELECT outcome, COUNT(*) " + by.format("confirm")
+            url, "SELECT outcome, COUNT(*) " + by.format("confirm")
         ),
         "readings": ", ".join(f"{n} of {name}" for name, n in sorted(asked.items())),
         "back on, and the slot caught up": "; ".join(caught),
         "captures": counted(
-            path, "SELECT status, COUNT(*) FROM captures GROUP BY 1 ORDER BY 2 DESC"
+            url, "SELECT status, COUNT(*) FROM captures GROUP BY 1 ORDER BY 2 DESC"
         ),
         "price changes": counted(
-            path, "SELECT kind, COUNT(*) FROM price_changes GROUP BY 1 ORDER BY 2 DESC"
+            url, "SELECT kind, COUNT(*) FROM price_changes GROUP BY 1 ORDER BY 2 DESC"
         ),
         "verdicts": counted(
-            path,
+            url,
             "SELECT verdict, COUNT(*) FROM price_changes GROUP BY 1 ORDER BY 2 DESC",
         ),
         "values held": counted(
-            path, "SELECT status, COUNT(*) FROM holds GROUP BY 1 ORDER BY 2 DESC"
+            url, "SELECT status, COUNT(*) FROM holds GROUP BY 1 ORDER BY 2 DESC"
         ),
-        "database": f"{path.stat().st_size / 1e6:.1f} MB",
-        "bodies in it": f"{rows(path, _BODIES)[0][0] / 1e6:.1f} MB packed",
+        "database": f"{_size(url) / 1e6:.1f} MB",
+        "bodies in it": f"{rows(url, _BODIES)[0][0] / 1e6:.1f} MB packed",
         "took": f"{took:.0f} s",
     }
 
 
 _BODIES = "SELECT SUM(LENGTH(body)) FROM captures"
+
+
+def _size(url: str) -> int:
+    """How many bytes the database takes."""
+    if url.startswith("sqlite:///"):
+        return Path(url.removeprefix("sqlite:///")).stat().st_size
+    found: int = rows(url, "SELECT pg_database_size(current_database())")[0][0]
+    return found
 
 
 def main() -> int:
@@ -203,18 +217,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.year")
     parser.add_argument("--shared", type=Path, default=shared)
     parser.add_argument("--until", default="2026-11-22")
+    parser.add_argument("--db", help="an empty database; else a file of its own")
     asked = parser.parse_args()
     if not (asked.shared / "data" / "litellm").is_dir():
         print(f"no maps below {asked.shared}; name the folder with --shared")
         return 2
     end = datetime.fromisoformat(asked.until).replace(tzinfo=UTC)
     with tempfile.TemporaryDirectory(prefix="pricetrail-year-") as folder:
-        path = Path(folder) / "year.db"
+        url = asked.db or f"sqlite:///{Path(folder) / 'year.db'}"
         world = World(asked.shared, end - YEAR)
         began = time.perf_counter()
-        year = simulate(f"sqlite:///{path}", world, world.now)
-        lines = told(path, world, year, time.perf_counter() - began)
-        checks = checked(path, world, year)
+        year = simulate(url, world, world.now)
+        lines = told(url, world, year, time.perf_counter() - began)
+        checks = checked(url, world, year)
     for name, text in lines.items():
         print(f"{name:34}{text}")
     for name, holds in checks.items():

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from tracker.domain.errors import StorageError
+from tracker.domain.errors import StorageError, UsageError
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up (SQLite)."""
@@ -23,18 +23,19 @@ def open_engine(db: str) -> Engine:
     """Make an engine for a URL, or for the path of an SQLite file.
 
     Raises:
+        UsageError: it is no address of a database that we know.
         StorageError: not a database we can use, with what to do about it.
     """
     url = db if "://" in db else f"sqlite:///{db}"
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise StorageError(f"{masked(db)!r} is no database URL; {_EXAMPLES}") from None
+        raise UsageError(f"{masked(db)!r} is no database URL; {_EXAMPLES}") from None
     kind = parsed.get_backend_name()
     if kind == "postgresql":
         return _postgresql(url)
     if kind != "sqlite":
-        raise StorageError(f"{kind} is not supported; {_EXAMPLES}")
+        raise UsageError(f"{kind} is not supported; {_EXAMPLES}")
     if parsed.database and parsed.database != ":memory:":
         folder = Path(parsed.database).parent
         if not folder.is_dir():

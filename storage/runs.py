@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from storage.bulk import insert_new
 from storage.models import Capture, Run, SourceRun
@@ -85,3 +85,24 @@ def validators(connection: Connection, source_id: int, sha256: str) -> Validator
     if row is None or row.sha256 != sha256:
         return Validators()
     return Validators(row.etag, row.last_modified)
+
+
+_UNTOLD = """
+SELECT s.name, COUNT(*) AS held
+FROM holds h JOIN captures c ON c.id = h.capture_id JOIN sources s ON s.id = h.source_id
+WHERE h.status = 'pending' AND NOT EXISTS (
+  SELECT 1 FROM source_runs n JOIN runs r ON r.id = n.run_id
+  WHERE n.source_id = h.source_id AND r.outcome IN ('done', 'partly')
+  AND (n.capture_id >= h.capture_id
+    OR (n.capture_id IS NULL AND r.started_at >= c.fetched_at)))
+GROUP BY s.name
+"""
+
+
+def untold(connection: Connection) -> dict[str, int]:
+    """By source: how many held values no run that came to its end has told of.
+
+    A run that is killed after it applied a body has told nobody what it held; a run
+    that ends tells of everything held in the bodies up to the one it notes.
+    """
+    return {row.name: row.held for row in connection.execute(text(_UNTOLD))}

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Select, func, not_, or_, select, update
 
 from storage.bulk import insert_new
 from storage.models import Capture, Hold, Run, Source, SourceRun
+from storage.runs import note_source
+from storage.sources import find
 from tracker.domain.slots import Standing
 
 SCHEDULED = "scheduled"
@@ -67,8 +69,16 @@ def future(connection: Connection, now: datetime) -> datetime | None:
 
 
 def began(connection: Connection) -> datetime | None:
-    """When the first run of all began, backfills aside."""
-    query = select(func.min(Run.started_at)).where(Run.kind != "backfill")
+    """When the first run of all began, backfills aside: the first in the table, since
+    a clock that was once behind dates a later one before it.
+    """
+    query = select(Run.started_at).where(Run.kind != "backfill").order_by(Run.id)
+    return _instant(connection, query.limit(1))
+
+
+def last_begun(connection: Connection) -> datetime | None:
+    """When the schedule began the newest of its runs, by the clock of that time."""
+    query = select(func.max(Run.started_at)).where(Run.kind.in_((SCHEDULED, CONFIRM)))
     return _instant(connection, query)
 
 
@@ -169,6 +179,14 @@ def passed_over(
             note=Run.note + f"; stopped in the middle, {note}",
         )
     )
+
+
+def refuse(connection: Connection, mine: Claim, names: Sequence[str], why: str) -> None:
+    """Note of each source that a claimed slot could not read it, and why."""
+    for name in names:
+        row = find(connection, name)
+        if row is not None:
+            note_source(connection, mine.run_id, row.id, outcome="failed", note=why)
 
 
 def running(connection: Connection) -> list[tuple[str, datetime, str | None]]:

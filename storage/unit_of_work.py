@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage.engine import exists, explained, masked, open_engine
 from storage.schema import HEAD
-from storage.upgrade import revision_of, upgrade
+from storage.upgrade import refuse_newer, revision_of, upgrade
+from tracker.domain.errors import StorageError
 
 __all__ = ["Connection", "Rehearsal", "Store", "UnitOfWork", "revision"]
 
@@ -143,10 +144,23 @@ class Store:
         with self._engine.connect() as connection:
             reader = connection.execution_options(pricetrail_reads=True)
             with reader.begin():
-                ready = revision_of(reader) == HEAD
-        if not ready:
+                at = revision_of(reader)
+        if at == HEAD:
+            return
+        if at is None:
             with self._engine.begin() as connection:
                 upgrade(connection)
+            return
+        refuse_newer(at)
+        # SQLite alters a table by making it anew, which references to it forbid.
+        try:
+            with self.refilling() as work:
+                upgrade(work.connection)
+                work.commit()
+        except StorageError as fault:
+            raise StorageError(
+                f"{fault}; the schema is still {at}, nothing was changed"
+            ) from fault
 
 
 def revision(db: str) -> str | None:

@@ -10,6 +10,8 @@ from storage.schema import HEAD
 from storage.views import VIEWS
 from tracker.domain.errors import StorageError
 
+VERSIONS = ("storage:migrations/versions",)
+"""Where the migrations are."""
 _LOCK = 7_431_882_115
 """The PostgreSQL advisory lock under which one process migrates at a time."""
 
@@ -35,26 +37,41 @@ def revision_of(connection: Connection) -> str | None:
 def upgrade(connection: Connection) -> None:
     """Apply what is missing, then make the views anew.
 
+    Args:
+        connection: a transaction; on SQLite one that does not check references, if
+            the database has tables already.
+
     Raises:
-        StorageError: the database was made by a newer Pricetrail.
+        StorageError: the database was made by a newer Pricetrail, or by none that is
+            known; or a reference leads nowhere in the end.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _LOCK})
     at = revision_of(connection)
     if at == HEAD:
         return
-    if at is not None and at > HEAD:
-        raise StorageError(
-            f"this database has schema {at}, newer than this Pricetrail knows "
-            f"({HEAD}); upgrade Pricetrail"
-        )
+    if at is not None:
+        refuse_newer(at)
     drop_views(connection)
     if at is None:
         _create(connection)
     else:
-        _migrate(connection)
+        _migrate(connection, at)
     for name, query in VIEWS.items():
         connection.execute(text(f"CREATE VIEW {name} AS {query}"))
+
+
+def refuse_newer(at: str) -> None:
+    """Leave a database alone that a newer Pricetrail made.
+
+    Raises:
+        StorageError: it is one.
+    """
+    if at > HEAD:
+        raise StorageError(
+            f"this database has schema {at}, newer than this Pricetrail knows "
+            f"({HEAD}); upgrade Pricetrail"
+        )
 
 
 def drop_views(connection: Connection) -> None:
@@ -85,11 +102,31 @@ def _create(connection: Connection) -> None:
     )
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, at: str) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
+    config.set_main_option("path_separator", "newline")
+    places = "\n".join(VERSIONS).replace("%", "%%")
+    config.set_main_option("version_locations", places)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as fault:
+        said = str(fault).split("\n", maxsplit=1)[0]
+        raise StorageError(f"schema {at} cannot become {HEAD}: {said}") from fault
+    _references_hold(connection)
+
+
+def _references_hold(connection: Connection) -> None:
+    """What PostgreSQL checks by itself, and SQLite while it alters tables does not."""
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise StorageError(
+            f"row {broken[1]} of {broken[0]} would refer to no row of {broken[2]}"
+        )

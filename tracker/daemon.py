@@ -67,12 +67,13 @@ def work(config: "Config", tell: Tell = told) -> Work:
 
 _HOOKS = {
     "digests": ("tracker.reports", "send_due"),
+    "notices": ("tracker.notices", "send_due"),
     "outbox": ("tracker.outbox", "deliver_due"),
 }
 
 
 def hooks(config: "Config") -> dict[str, Hook]:
-    """What follows the slots, as far as it is there: digests, then the outbox."""
+    """What follows the slots: digests and notices, then the outbox."""
     return {name: _late(config, *_HOOKS[name]) for name in _HOOKS}
 
 
@@ -113,13 +114,14 @@ class Daemon:
         try:
             with self.opened() as store:
                 done = tick(store, self.work, self.work.clock())
-                notices = silence.silent_for(store, self.work.clock(), self.config)
+                notices = silence.notices(store, self.work.clock(), self.config)
         except Exception as fault:  # noqa: BLE001 - a daemon outlives its ticks
             self.work.tell("tick failed", error=_in_words(fault))
             self.pulse.ends(_in_words(fault))
             return []
         self._remind(notices)
-        self.pulse.ends(notices=tuple(notice.text for notice in notices))
+        wrong = next((notice.text for notice in notices if notice.fault), "")
+        self.pulse.ends(wrong, tuple(notice.text for notice in notices))
         if done:
             gc.collect()
         return done
@@ -130,7 +132,8 @@ class Daemon:
             last = self._reminded.get(notice.key)
             if last is None or not last <= now < last + REMINDER:
                 self._reminded[notice.key] = now
-                self.work.tell("silence", source=notice.source, note=notice.text)
+                event = "clock is wrong" if notice.fault else "silence"
+                self.work.tell(event, source=notice.source, note=notice.text)
 
 
 def _in_words(fault: Exception) -> str:

@@ -176,9 +176,9 @@ def _sources(db: str | None, now: datetime) -> Found:
         return
     settings = config.load()
     with closing(Store(url)) as store:
-        silent = silence.silent_for(store, now, settings)
+        silent = silence.notices(store, now, settings)
     for notice in silent:
-        yield Finding("sources", WRONG, notice.text)
+        yield Finding("clock" if notice.fault else "sources", WRONG, notice.text)
     if not silent:
         count = len(settings.schedule.calendar().cadences)
         yield Finding("sources", OK, f"none of {count} is overdue")
@@ -204,8 +204,11 @@ def _mail() -> Found:
     """Whether the mail server answers; nothing is sent."""
     settings = config.load()
     mail = settings.mail
+    if settings.subscriptions and not settings.schedule.notify:
+        text = "nobody is told when sources fall silent; see [schedule] notify"
+        yield Finding("mail", NOTE, text)
     if mail.server is None:
-        if settings.subscriptions:
+        if settings.subscriptions or settings.schedule.notify:
             yield Finding("mail", OK, f"no server; digests go to {mail.folder}")
         return
     fault = _greeted(mail)

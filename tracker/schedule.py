@@ -6,15 +6,16 @@ The table of runs is the truth; whatever calls `tick` is only the clock.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from storage import slots as slot_rows
 from storage.slots import CONFIRM, SCHEDULED, Claim
 from storage.unit_of_work import Store
-from tracker import wiring
+from tracker import clock, wiring
+from tracker.clock import Ahead
 from tracker.domain import slots
 from tracker.domain.errors import PricetrailError
 from tracker.domain.slots import Calendar
@@ -30,6 +31,8 @@ else ask every source for its prices every ten minutes."""
 
 _CODES = {"done": 0, "partly": 1, "failed": 3}
 _BAD = {"failed", "held", "rejected"}
+_DATED = {"digests"}
+"""Hooks that date what they do, and so wait for a clock that is right."""
 
 Hook = Callable[[Store, datetime], None]
 
@@ -45,7 +48,7 @@ class Work:
         holder: who we are, as `host:process`.
         clock: what time it is.
         tell: where events are told.
-        hooks: what is done after the slots, by name: digests, the outbox.
+        hooks: what is done after the slots, by name: digests, notices, the outbox.
     """
 
     calendar: Calendar
@@ -84,12 +87,18 @@ def tick(store: Store, work: Work, now: datetime) -> list[Done]:
         The slots that were worked on; none if nothing was due, or others did it.
     """
     done = []
+    behind = clock.behind(store, now)
     for claim_next in (_claim_due, _claim_abandoned, _claim_confirmation):
         claim = claim_next(store, work, now)
-        if claim is not None:
+        if claim is not None and behind:
+            done.append(_refused(store, work, claim, behind))
+        elif claim is not None:
             done.append(_work_on(store, work, claim, now))
-    for name, hook in work.hooks.items():
-        _run_hook(store, work, name, hook)
+    left_out = _DATED if behind else set()
+    with ExitStack() as rest:  # each is run, whatever becomes of the one before
+        for name, hook in reversed(work.hooks.items()):
+            if name not in left_out:
+                rest.callback(_run_hook, store, work, name, hook)
     return done
 
 
@@ -171,17 +180,37 @@ def _work_on(store: Store, work: Work, claim: Claim, now: datetime) -> Done:
     slot is begun again.
     """
     if claim.tries > TRIES:
-        note = f"given up after {TRIES} tries"
-        return _settled(store, work, claim, outcome="failed", note=note)
+        why = f"given up after {TRIES} tries"
+        return _settled(store, work, claim, outcome="failed", note=why)
     wanted = _wanted(store, work, claim, now)
     work.tell("slot begun", kind=claim.kind, slot=claim.slot, sources=len(wanted))
-    if not wanted:
-        return _settled(store, work, claim, note="no source was due")
+    # Where nothing is left to read, something may be left to judge and to tell.
     with _leased(store, work, claim):
         report = wiring.run_claimed(store, claim, wanted, work.fetch, now)
     for each in report.outcomes:
         _tell_of(work, each)
-    return _settled(store, work, claim, doubtful=bool(report.exit_code))
+    _tell_untold(work, report.untold)
+    nothing = "no source was due" if claim.tries == 1 else "nothing was left to read"
+    note = None if wanted else nothing
+    return _settled(store, work, claim, note=note, doubtful=bool(report.exit_code))
+
+
+def _tell_untold(work: Work, found: Mapping[str, int]) -> None:
+    for source, held in sorted(found.items()):
+        note = "by a run that was stopped"
+        work.tell("values held", source=source, held=held, note=note)
+
+
+def _refused(store: Store, work: Work, claim: Claim, behind: Ahead) -> Done:
+    """Close a claimed slot without a reading: what is read would be filed before what
+    was read already.
+    """
+    names = _wanted(store, work, claim, behind.now)
+    work.tell("clock set back", slot=claim.slot, note=behind.said)
+    with store.writing() as unit:
+        slot_rows.refuse(unit.connection, claim, names, behind.said)
+        unit.commit()
+    return _settled(store, work, claim, outcome="failed", note=behind.said)
 
 
 def _tell_of(work: Work, each: SourceOutcome) -> None:

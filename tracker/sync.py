@@ -14,6 +14,7 @@ from storage import sources as source_rows
 from storage.captures import Captures, NewCapture, StoredCapture, sha256_of
 from storage.projection import Projection
 from storage.runs import Validators
+from storage.slots import noted
 from storage.unit_of_work import Connection, Store
 from tracker import freshness
 from tracker.catchup import catch_up, ensure_source
@@ -95,10 +96,15 @@ class SourceOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did."""
+    """What a sync did.
+
+    `untold` counts by source what a run held back that was stopped before it could
+    tell of it; this one tells instead.
+    """
 
     outcomes: list[SourceOutcome] = field(default_factory=list)
     judged: Judged | None = None
+    untold: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -108,7 +114,7 @@ class SyncReport:
             return 3
         bad = {"failed", "held", "rejected"} & set(outcomes)
         doubtful = any(o.new_holds or o.shortfall for o in self.outcomes)
-        return 1 if bad or doubtful else 0
+        return 1 if bad or doubtful or self.untold else 0
 
 
 def sync(
@@ -129,21 +135,37 @@ def sync(
         kind: manual, scheduled or confirm.
         now: the instant of the slot; of a claimed run that of the reading, which
             may be long after the slot.
-        claimed: the run that was claimed for it, if one was.
+        claimed: the run that was claimed for it, if one was; its end is recorded by
+            who claimed it.
     """
     run_id = _begun(store, kind, now) if claimed is None else claimed
-    find = fetch(specs, _validators(store, specs))
-    outcomes = [_sync_source(store, spec, find, run_id, now) for spec in specs]
-    if any(outcome.outcome == "applied" for outcome in outcomes):
+    with store.reading() as connection:
+        left = runs.untold(connection)
+        unjudged = source_rows.any_unjudged(connection)
+    outcomes = _read(store, specs, fetch, run_id, now)
+    if unjudged or any(outcome.outcome == "applied" for outcome in outcomes):
         release_confirmed(store, now=now)
     judged = judge_if_due(store, now=now)
-    report = SyncReport(outcomes, judged)
     with store.writing() as work:
+        mine = noted(work.connection, run_id)
+        untold = {name: held for name, held in left.items() if name in mine}
+        report = SyncReport(outcomes, judged, untold)
         outcome = {0: "done", 1: "partly", 3: "failed"}[report.exit_code]
         freshness.mark(work.connection)
-        runs.finish(work.connection, run_id, at=now, outcome=outcome)
+        if claimed is None:
+            runs.finish(work.connection, run_id, at=now, outcome=outcome)
         work.commit()
     return report
+
+
+def _read(
+    store: Store, specs: list[SourceSpec], fetch: Fetch, run_id: int, now: datetime
+) -> list[SourceOutcome]:
+    """Each source that is due: fetched together, taken one after the other."""
+    if not specs:
+        return []
+    find = fetch(specs, _validators(store, specs))
+    return [_sync_source(store, spec, find, run_id, now) for spec in specs]
 
 
 def _begun(store: Store, kind: str, slot: datetime) -> int:

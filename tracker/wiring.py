@@ -1,6 +1,6 @@
 """Where the parts meet: which store, which finder of bodies, which clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from storage.captures import Captures
 from storage.engine import exists, masked
-from storage.sources import find
 from storage.unit_of_work import Rehearsal, Store
-from tracker import config, fetching
-from tracker.domain.errors import StorageError, UsageError
+from storage.watched import Watched
+from tracker import clock, config, fetching
+from tracker.domain.errors import SourceError, StorageError, UsageError
 from tracker.sources.registry import SOURCES, SourceSpec, source_named
 from tracker.sync import SyncReport, sync
 
 if TYPE_CHECKING:
+    from storage.runs import Validators
     from storage.slots import Claim
     from tracker.backfill import BackfillReport, Progress
+    from tracker.clock import Ahead
     from tracker.projector import Applied
-    from tracker.sync import Fetch
+    from tracker.sync import Fetch, FoundBody
     from tracker.thinning import Keep, Pruned
 
 
@@ -33,7 +35,11 @@ def database_url(db: str | None) -> str:
 
 @contextmanager
 def opened(
-    db: str | None, *, rehearse: bool = False, fresh: bool = False
+    db: str | None,
+    *,
+    rehearse: bool = False,
+    fresh: bool = False,
+    watched: bool = False,
 ) -> Iterator[Store]:
     """The store, closed at the end; a rehearsal leaves no trace.
 
@@ -41,11 +47,12 @@ def opened(
         db: the database asked for.
         rehearse: store nothing in the end.
         fresh: make a new SQLite file where there is none; questions do not.
+        watched: notice if the file is another one, or gone.
     """
     url = database_url(db)
     if not (fresh or rehearse or exists(url)):
         raise UsageError(f"no database at {masked(url)} yet; run: pricetrail sync")
-    store = (Rehearsal if rehearse else Store)(url)
+    store = (Rehearsal if rehearse else Watched if watched else Store)(url)
     try:
         yield store
     finally:
@@ -130,22 +137,17 @@ def clock_goes_on(store: Store, specs: list[SourceSpec], at: datetime) -> None:
     Raises:
         StorageError: a source was read later than the clock says it is now.
     """
-    with store.reading() as connection:
-        for spec in specs:
-            row = find(connection, spec.name)
-            newest = Captures(connection, row.id).newest_at() if row else None
-            if newest is not None and at < newest - timedelta(hours=1):
-                raise StorageError(
-                    f"the clock says {at:%Y-%m-%dT%H:%MZ}, but {spec.name} was read "
-                    f"at {newest:%Y-%m-%dT%H:%MZ} already; set the clock right, or "
-                    "name the instant with --at"
-                )
+    for ahead in clock.read_ahead(store, [spec.name for spec in specs], at).values():
+        raise StorageError(
+            f"{ahead.said} already; set the clock right, or name the instant with --at"
+        )
 
 
 def run_claimed(
     store: Store, claim: "Claim", names: list[str], fetch: "Fetch", now: datetime
 ) -> SyncReport:
-    """The sync of a slot that was claimed.
+    """The sync of a slot that was claimed. A source that was read later than the clock
+    says it is now is not asked; it failed, and the others go on.
 
     Args:
         store: the database.
@@ -155,7 +157,28 @@ def run_claimed(
         now: when they are read, which may be long after the slot.
     """
     specs = [source_named(name) for name in names]
-    return sync(store, specs, fetch, kind=claim.kind, now=now, claimed=claim.run_id)
+    ahead = clock.read_ahead(store, names, now)
+    in_turn = _without(fetch, ahead) if ahead else fetch
+    return sync(store, specs, in_turn, kind=claim.kind, now=now, claimed=claim.run_id)
+
+
+def _without(fetch: "Fetch", ahead: "dict[str, Ahead]") -> "Fetch":
+    """The same, less the sources whose newest body lies in the future."""
+
+    def fetched(
+        specs: list[SourceSpec], known: "Mapping[str, Validators]"
+    ) -> "Callable[[SourceSpec], FoundBody]":
+        asked = [spec for spec in specs if spec.name not in ahead]
+        find = fetch(asked, known) if asked else None
+
+        def found(spec: SourceSpec) -> "FoundBody":
+            if find is None or spec.name in ahead:
+                raise SourceError(f"{ahead[spec.name].said} already; see the clock")
+            return find(spec)
+
+        return found
+
+    return fetched
 
 
 def known_source(name: str) -> None:

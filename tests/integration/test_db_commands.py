@@ -115,6 +115,15 @@ def test_a_database_is_not_copied_onto_itself(filled):
     assert everything(filled.url) == before
 
 
+@pytest.mark.parametrize("to", ["mysql://me:secret@host/base", "://nowhere"])
+def test_a_target_of_an_unknown_kind_is_wrong_usage(filled, to):
+    """An address that is neither SQLite's nor PostgreSQL's is one line and exit 2."""
+    ran = filled("db", "copy", "--to", to)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "use sqlite:///pricetrail.db or postgresql" in ran.err
+    assert "secret" not in ran.err
+
+
 def test_a_copy_that_differs_is_undone(filled, other, monkeypatch):
     """What arrives changed is found by its hash, and nothing of it stays."""
     Trail(other, filled.folder)("db", "upgrade")

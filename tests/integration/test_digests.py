@@ -198,7 +198,7 @@ def test_a_capability_that_changed_is_told(sqlite_trail, monkeypatch):
     sqlite_trail.sync(maps.edited(before, max_input_tokens=64000), MON2)
     send(sqlite_trail)
     (letter,) = letters(sqlite_trail)
-    assert "max_input_tokens: 128000 → 64000" in text_of(letter)
+    assert "context window: 128\u202f000 → 64\u202f000" in text_of(letter)
 
 
 def test_what_is_held_is_told_and_is_no_move(sqlite_trail, monkeypatch):

@@ -146,7 +146,7 @@ def test_a_folder_that_may_not_be_written(sqlite_trail, monkeypatch):
     """A folder or a file without the right to write is told."""
     sqlite_trail.sync(small_map(), "2026-01-04T06:00:00Z")
     # The tests run as root, whom no right is refused.
-    monkeypatch.setattr(os, "access", lambda path, _: path.name != "trail.db")
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: path.name != "trail.db")
     _, wrong = findings(sqlite_trail.url, "2027-01-01T00:00:00Z")
     assert "may not be written" in wrong["space"]
 

@@ -21,7 +21,7 @@ from storage.unit_of_work import Store
 from storage.views import VIEWS
 from tests.support.program import environment, process
 from tests.support.tables import Tables
-from tracker.domain.errors import StorageError
+from tracker.domain.errors import StorageError, UsageError
 
 TABLES = {
     *("sources", "captures", "runs", "source_runs", "offers", "source_keys"),
@@ -209,12 +209,25 @@ def test_a_folder_that_cannot_be_written_is_told():
 @pytest.mark.parametrize(
     "url",
     [
-        "mysql://host/base",
+        "mysql://me:secret@host/base",
         "://",
+        "postgresql+psycopg://me:secret@host:port/base",
+    ],
+)
+def test_an_address_that_we_do_not_know_is_wrong_usage(url):
+    """What is no address of SQLite or PostgreSQL is told as a mistake of the words."""
+    with pytest.raises(UsageError) as caught:
+        Store(url)
+    assert "use sqlite:///pricetrail.db or" in one_line(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
         "postgresql+nosuchdriver://host/base",
         "postgresql+psycopg://nobody:secret@127.0.0.1:1/base",
         pytest.param("sqlite+nosuchdriver:///trail.db"),
-        pytest.param("postgresql+psycopg://host:port/base"),
     ],
 )
 def test_a_wrong_url_is_one_clear_line(url):

@@ -125,10 +125,11 @@ def test_writing_the_same_letter_again_replaces_it(sqlite_trail, monkeypatch):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_channel_gets_the_text(sqlite_trail, monkeypatch, webhook):
     """A recipient apprise:NAME is posted to the address in the variable NAME, which
-    is shown nowhere.
+    is shown nowhere; links to the web page are in the text.
     """
     posts, port = webhook
-    subscribe(sqlite_trail, monkeypatch, to='["apprise:TEAM_CHANNEL"]')
+    web = '[web]\nurl = "https://prices.example.org/"'
+    subscribe(sqlite_trail, monkeypatch, to='["apprise:TEAM_CHANNEL"]', more=web)
     moved(sqlite_trail)
     ran = send(sqlite_trail)
     assert ran.code == 1
@@ -140,6 +141,8 @@ def test_a_channel_gets_the_text(sqlite_trail, monkeypatch, webhook):
     (post,) = posts
     assert post["title"] == "1 price change: model-01 +98 %"
     assert "input: $1.01 → $2.00" in post["message"]
+    place = "https://prices.example.org/models/acme/model-01/#change-"
+    assert place in post["message"]
     listed = sqlite_trail("outbox", "--all", "--format", "json").out
     assert "a-secret-token" not in listed + ran.text
 

@@ -309,7 +309,7 @@ def test_notices_name_the_last_good_reading(ticking):
         every, one = silent_for(store, late, ticking.config)
     assert every.text.startswith("no source was read well since 2026-01-04, 11 d ago;")
     assert one.text.startswith("litellm was not read well since 2026-01-04, 11 d ago;")
-    assert (one.key, one.since) == ("silent:litellm@2026-01-04", SUNDAY)
+    assert (one.key, one.since) == ("silent:litellm@2026-01-04T04:55:00Z", SUNDAY)
 
 
 def test_events_are_lines_that_no_value_can_forge():
@@ -332,4 +332,4 @@ def test_the_daemon_needs_no_more_than_its_configuration(home):
     work = daemon.work(config.load())
     assert list(work.calendar.cadences) == ["litellm"]
     assert work.holder.endswith(f":{os.getpid()}")
-    assert list(work.hooks) == ["digests", "outbox"]
+    assert list(work.hooks) == ["digests", "notices", "outbox"]

@@ -1,37 +1,15 @@
 """What is killed: a state to begin with, and a command that changes it.
 
-To soak another command, add a scenario to `SCENARIOS`; the delivery of mail is one
-that has to be there as soon as it is in the program.
+To soak another command, add a scenario to `SCENARIOS`.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from tests.soak.mail import DELIVERY, SCHEDULE
+from tests.soak.scenario import FIRST, SECOND, THIRD, Scenario, told_of_holds
 from tests.support.maps import KEY, Map, edited, small_map, without
 from tests.support.program import Trail
-
-FIRST, SECOND, THIRD = "2025-01-06", "2025-01-13", "2025-01-20"
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A command to be killed.
-
-    Attributes:
-        name: what it is called.
-        prepare: makes the state that the command begins with.
-        words: the command, without `--db`; files it needs are made in the trail's
-            folder, once.
-        ignored: tables that the command, run twice, rightly writes to twice.
-        codes: how it may end when nothing disturbs it.
-    """
-
-    name: str
-    prepare: Callable[[Trail], object]
-    words: Callable[[Trail], list[str]]
-    ignored: frozenset[str] = field(default=frozenset())
-    codes: frozenset[int] = field(default=frozenset({0, 1}))
 
 
 def after(before: Map) -> Map:
@@ -120,13 +98,18 @@ def _prune(trail: Trail) -> list[str]:
     return ["captures", "prune", "--keep-weeks", "8"]
 
 
+ONLY_0 = frozenset({0})
 SCENARIOS = (
     Scenario("first sync", nothing, _sync(small_map(), FIRST)),
-    Scenario("sync", one_week, _sync(after(small_map()), SECOND)),
+    Scenario("sync", one_week, _sync(after(small_map()), SECOND), check=told_of_holds),
     Scenario("late sync", two_weeks, _sync(after(small_map()), SECOND)),
     Scenario("backfill", nothing, _backfill),
     Scenario("rebuild", all_weeks, lambda _: ["rebuild"]),
-    Scenario("review", with_holds, _accept, frozenset({"decisions"}), frozenset({0})),
-    Scenario("prune", all_weeks, _prune, frozenset(), frozenset({0})),
-    Scenario("restore", backed_up, _restore, frozenset(), frozenset({0})),
+    Scenario(
+        "review", with_holds, _accept, ignored=frozenset({"decisions"}), codes=ONLY_0
+    ),
+    Scenario("prune", all_weeks, _prune, codes=ONLY_0),
+    Scenario("restore", backed_up, _restore, codes=ONLY_0),
+    DELIVERY,
+    SCHEDULE,
 )

@@ -10,8 +10,8 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +37,22 @@ class Ended:
 
 
 @dataclass(frozen=True)
+class Around:
+    """What surrounds a process.
+
+    Attributes:
+        now: what it takes for the present.
+        settings: the configuration file it reads; None for none.
+        says: by source, the file whose bytes the schedule reads as its page; a source
+            that is not named cannot be read.
+    """
+
+    now: datetime = NOW
+    settings: Path | None = None
+    says: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Kill:
     """When to kill: at an event, exactly, or so many seconds into the work."""
 
@@ -44,14 +60,16 @@ class Kill:
     seconds: float | None = None
 
 
-def run(words: list[str], log: Path, kill: Kill | None = None) -> Ended:
+def run(
+    words: list[str], log: Path, kill: Kill | None = None, around: Around | None = None
+) -> Ended:
     """Run the program with these words, and kill it where that is asked for."""
-    kill = kill or Kill()
+    kill, around = kill or Kill(), around or Around()
     hear, speak = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(hear)
-        _work(words, log, kill, speak)
+        _work(log, lambda: _program(words, kill, speak, around))
     os.close(speak)
     began = _first_word(hear)
     if kill.seconds is not None and began:
@@ -70,7 +88,7 @@ def _first_word(hear: int) -> float:
     return time.perf_counter() if os.read(hear, 1) else 0.0
 
 
-def _work(words: list[str], log: Path, kill: Kill, speak: int) -> None:
+def _work(log: Path, program: Callable[[], int]) -> None:
     """Be the process; never returns."""
     code = 1
     try:
@@ -79,18 +97,22 @@ def _work(words: list[str], log: Path, kill: Kill, speak: int) -> None:
         os.dup2(handle, 2)
         sys.stdout = os.fdopen(1, "w", closefd=False)
         sys.stderr = os.fdopen(2, "w", closefd=False)
-        code = _program(words, kill, speak)
+        code = program()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
 
 
-def _program(words: list[str], kill: Kill, speak: int) -> int:
+def _program(words: list[str], kill: Kill, speak: int, around: Around) -> int:
     from tracker import wiring
     from tracker.cli.main import main
 
-    wiring.now = lambda: NOW
+    wiring.now = lambda: around.now
+    if around.settings is not None:
+        os.environ["PRICETRAIL_CONFIG"] = str(around.settings)
+    if around.says:
+        _feed(around)
     _listen(kill, lambda: os.write(speak, b"."))
     sys.argv = ["pricetrail", *words]
     try:
@@ -98,6 +120,18 @@ def _program(words: list[str], kill: Kill, speak: int) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+def _feed(around: Around) -> None:
+    """Let the schedule read files instead of the network."""
+    from tests.support.scheduling import Feed
+    from tracker import fetching
+
+    def says(name: str) -> bytes | None:
+        return around.says[name].read_bytes() if name in around.says else None
+
+    feed = Feed(lambda: around.now, says)
+    fetching.fetcher = lambda *_, **__: feed
 
 
 def _listen(kill: Kill, mark: Callable[[], int]) -> None:

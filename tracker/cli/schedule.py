@@ -74,11 +74,14 @@ def _once(settings: "Config", db: str | None) -> int:
 
     with wiring.opened(db, fresh=True) as store:
         done = tick(store, daemon.work(settings), wiring.now())
-        for notice in silence.silent_for(store, wiring.now(), settings):
-            say(notice.text)
+        notices = silence.notices(store, wiring.now(), settings)
+    for notice in notices:
+        say(notice.text)
     for each in done:
         read = f"{len(each.sources)} sources read"
         say(f"{each.kind} slot of {_at(each.slot)}: {each.outcome}, {read}")
+    if any(notice.fault for notice in notices):
+        return 3
     if not done:
         say("nothing is due")
     return max((each.exit_code for each in done), default=0)

@@ -38,10 +38,16 @@ def sync_lines(
         for applied in outcome.applied:
             gone = [f"  missing: {text}" for text in applied.written.missing]
             lines += _few(gone) + [f"  {note}" for note in _few(applied.notes)]
+    lines += [_untold(name, held) for name, held in sorted(report.untold.items())]
     lines += _totals(store)
     if dry_run:
         lines.append("dry run: nothing was stored")
     return lines
+
+
+def _untold(source: str, held: int) -> str:
+    said = f"{counted(held, 'value')} held by a run that was stopped"
+    return f"{source}: {said}; see: pricetrail review"
 
 
 def _source_line(
