@@ -30,6 +30,9 @@ confirm_after = "8h"
 openrouter = "1d"
 openrouter-endpoints = "12h"
 minimax = "off"
+[web]
+url = "https://prices.example.org"
+port = 8322
 [mail]
 from = "Prices <prices@example.org>"
 server = "mail.example.org"
@@ -89,6 +92,8 @@ def test_a_whole_file(write):
     assert settings.delay == timedelta(seconds=2)
     assert settings.timeout == timedelta(seconds=45)
     assert settings.time_limit == timedelta(minutes=15)
+    assert (found.web.host, found.web.port) == ("127.0.0.1", 8322)
+    assert found.web.url == "https://prices.example.org/"
     assert found.mail.server == "mail.example.org"
     assert found.subscriptions["team"].name == "team"
 
@@ -157,6 +162,10 @@ def test_what_makes_no_sense_is_told_in_a_line(write, text, said):
         ("[schedule]\nconfirm_after = '9999999999w'", "is too long"),
         ("[schedule]\nday = 7", "[schedule] day: input should be a valid string"),
         ("[crawl]\nzzz = 1", "there are contact, delay, time_limit, timeout"),
+        ("[web]\nport = 70000", "[web] port: input should be less than or equal to"),
+        ("[web]\nhost = 'my host'", "[web] host: string should match pattern"),
+        ("[web]\nurls = 'x'", "[web] urls: no such setting; did you mean url?"),
+        ("web = 3", "this is a table of its own; write [web]"),
     ],
 )
 def test_bad_files_are_refused(write, text, part):
@@ -231,6 +240,76 @@ def test_a_wrong_variable_is_named(write, monkeypatch):
         config.crawl_settings()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "prices.example.org",
+        "https://",
+        "https://prices.example.org/?a=b",
+        "https://prices.example.org/#a",
+        "https://prices.example.org:port/",
+        "https://ann:secret@prices.example.org/",
+        "https://prices.example.org/a b",
+        "https://prices.example.org/<b>",
+        "https://prices.example.org/\u202e",
+        "https://" + "a" * 600 + ".example/",
+        "https://" + "ü" * 70 + ".example/",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "ftp://prices.example.org/",
+    ],
+)
+def test_an_address_that_is_no_sites_is_refused(write, monkeypatch, wrong):
+    """In the file and in the environment, with the name of the setting."""
+    write(f"[web]\nurl = {json.dumps(wrong)}")
+    assert problems()[0].startswith("[web] url: ")
+    assert "is no address of a site; write https://" in problems()[0]
+    write("")
+    monkeypatch.setenv("PRICETRAIL_WEB_URL", wrong)
+    ran = cli("config", "check")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert ran.err.startswith("pricetrail: PRICETRAIL_WEB_URL: ")
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("", ""),
+        ("https://prices.example.org", "https://prices.example.org/"),
+        ("http://localhost:8321/llm", "http://localhost:8321/llm/"),
+        ("http://[::1]:8321/", "http://[::1]:8321/"),
+        ("https://bücher.example:8443/a", "https://xn--bcher-kva.example:8443/a/"),
+    ],
+)
+def test_an_address_ends_with_a_slash(write, said, known):
+    """Paths are put behind it; a host's name is written as servers know it."""
+    write(f"[web]\nurl = '{said}'")
+    assert config.load().web.url == known
+
+
+def test_options_stand_above_the_environment_above_the_file(write, monkeypatch):
+    """Of the web page each setting comes from the highest place that names it."""
+    write("[web]\nurl = 'https://a.example'\nhost = '::1'\nport = 1")
+    monkeypatch.setenv("PRICETRAIL_WEB_URL", "https://b.example")
+    monkeypatch.setenv("PRICETRAIL_WEB_PORT", "2")
+    monkeypatch.setenv("PRICETRAIL_WEB_HOST", " ")
+    assert config.load().web.url == "https://b.example/"
+    found = config.web({"url": None, "port": 3})
+    assert (found.url, found.host, found.port) == ("https://b.example/", "::1", 3)
+    assert config.web({"url": ""}).url == ""
+    with pytest.raises(UsageError, match=r"^--url: 'c' is no address of a site"):
+        config.web({"url": "c"})
+    shown = json.loads(cli("config", "show", "--format", "json").out)
+    rows = {
+        r["setting"]: (r["value"], r["from"]) for r in shown if r["section"] == "web"
+    }
+    assert rows == {
+        "url": ("https://b.example/", "PRICETRAIL_WEB_URL"),
+        "host": ("::1", "file"),
+        "port": ("2", "PRICETRAIL_WEB_PORT"),
+    }
+
+
 def test_the_database_of_the_file_is_used(write):
     """Commands without --db go to the file's database."""
     write("[database]\nurl = 'sqlite:///theirs.db'")
@@ -292,6 +371,8 @@ def test_the_example_of_the_documents(write):
     assert (found.schedule.day, found.schedule.time) == ("sunday", time(4, 55))
     assert found.schedule.calendar().cadences["openrouter"] == timedelta(days=1)
     assert config.crawl_settings().time_limit == timedelta(minutes=10)
+    assert found.web.url == "https://prices.example.org/"
+    assert (found.web.host, found.web.port) == ("127.0.0.1", 8321)
     assert list(found.subscriptions) == ["team"]
 
 

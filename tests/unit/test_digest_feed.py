@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 
 from tests.support.steps import DAY, digest, step
+from tracker.domain.addresses import change_anchor
 from tracker.reports.atom import feed_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -66,3 +67,20 @@ def test_no_name_breaks_the_feed():
         (entry,) = feed(step(1, 2, model=name)).findall(f"{ATOM}entry")
         assert "+100 %" in texts(entry, "title")[0]
         assert len(texts(entry, "title")[0]) < 200
+
+
+def test_entries_lead_to_the_web_page_if_there_is_one():
+    """Each entry has one address, that of its change; without a page there is none."""
+    rows = [step(1, 2), step(3, 4, model="n")]
+    made = feed_of(digest(*rows), title="t", url="https://prices.example.org/")
+    root = ET.fromstring(made)  # noqa: S314 - our own
+    entries = root.findall(f"{ATOM}entry")
+    links = [entry.findall(f"{ATOM}link") for entry in entries]
+    anchors = {change_anchor(row["change"]): row["model"] for row in rows}
+    for (link,), title in zip(links, (texts(e, "title") for e in entries), strict=True):
+        page, _, anchor = link.get("href").partition("#")
+        assert page == f"https://prices.example.org/models/acme/{anchors[anchor]}/"
+        assert title[0].startswith(f"acme/{anchors[anchor]} ")
+        assert (link.get("rel"), link.get("type")) == ("alternate", "text/html")
+    assert root.find(f"{ATOM}link").get("href") == "https://prices.example.org/changes/"
+    assert b"<link" not in feed_of(digest(*rows), title="t")

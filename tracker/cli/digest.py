@@ -49,7 +49,8 @@ def digest(
         )
     now = wiring.instant(at) if at else wiring.now()
     with wiring.opened(db) as store:
-        for made in queue_due(store, chosen, settings.mail, now=now):
+        url = settings.web.url
+        for made in queue_due(store, chosen, settings.mail, now=now, url=url):
             say(_line(made))
             for line in made.unmatched:
                 say(f"{made.subscription}: {line}; check pricetrail.toml")

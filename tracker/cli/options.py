@@ -21,6 +21,16 @@ Db = Annotated[
         show_default=False,
     ),
 ]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="Where readers reach the web page, for what needs whole addresses: feeds, "
+        "the site map. [default: as configured]",
+        show_default=False,
+    ),
+]
 Form = Annotated[
     Format, typer.Option("--format", help="Table for people, JSON or CSV.")
 ]

@@ -56,14 +56,15 @@ def report(
     now = wiring.now()
     window = _window(since, until, now)
     with wiring.opened(db) as store:
-        made = preview(store, chosen, settings.mail, window, now)
+        url = settings.web.url
+        made = preview(store, chosen, settings.mail, window, now, url=url)
     if html is not None:
         _write(html, _page(made, settings, chosen).encode())
     if atom is not None:
         from tracker.reports.atom import feed_of
 
         title = f"Pricetrail: {chosen.name}"
-        _write(atom, feed_of(made.digest, title=title))
+        _write(atom, feed_of(made.digest, title=title, url=url))
     if text or (html is None and atom is None):
         for line in made.rendered.text.splitlines():
             say(line)

@@ -1,25 +1,40 @@
 """`pricetrail serve`: the read-only web page and API."""
 
+import gc
 from typing import Annotated
 
 import typer
 
-from tracker.cli.options import Db
+from tracker.cli import options
+from tracker.cli.output import tell
 
 
 def serve(
-    db: Db = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    db: options.Db = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="Address to listen on. [default: as configured, else 127.0.0.1]",
+            show_default=False,
+        ),
+    ] = None,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port; 0 for any.")
-    ] = 8321,
-    url: Annotated[
-        str, typer.Option(metavar="URL", help="Where readers reach it, for feeds.")
-    ] = "",
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port; 0 for any. [default: as configured, else 8321]",
+            show_default=False,
+        ),
+    ] = None,
+    url: options.Url = None,
 ) -> None:
     """Serve the web page and the API, read-only, until it is stopped."""
-    from tracker import wiring
-    from tracker.web.serving import run
+    from tracker import config, wiring
+    from tracker.web.serving import Place, run
 
-    with wiring.opened(db) as store:
-        run(store, wiring.now, host=host, port=port, url=url)
+    found = config.web({"host": host, "port": port, "url": url})
+    place = Place(found.host, found.port, found.url)
+    gc.enable()  # it runs for weeks
+    with wiring.opened(db, watched=True) as store:
+        run(store, wiring.now, place, tell)

@@ -12,15 +12,21 @@ from typing import TYPE_CHECKING
 from tracker.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from tracker.config.model import Config
+    from tracker.config.model import Config, Web
     from tracker.sources.crawl_settings import CrawlSettings
 
-__all__ = ["ConfigError", "crawl_settings", "database_url", "find", "load"]
+__all__ = ["ConfigError", "crawl_settings", "database_url", "find", "load", "web"]
 
 FILE = "pricetrail.toml"
 VARIABLE = "PRICETRAIL_CONFIG"
 DB = "PRICETRAIL_DB"
 SMTP_PASSWORD = "PRICETRAIL_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
+WEB = {
+    "url": "PRICETRAIL_WEB_URL",
+    "host": "PRICETRAIL_WEB_HOST",
+    "port": "PRICETRAIL_WEB_PORT",
+}
+"""The settings of `[web]`, and the variables that stand above them."""
 DEFAULT_DB = "sqlite:///pricetrail.db"
 
 
@@ -55,14 +61,34 @@ def find(environ: Mapping[str, str] = os.environ) -> Path | None:
 
 
 def load(environ: Mapping[str, str] = os.environ) -> "Config":
-    """The file's settings; without a file, those that come by themselves.
+    """The file's settings; without a file, those that come by themselves. In `[web]`
+    stands what the environment says instead.
 
     Raises:
         ConfigError: it cannot be read, or something in it makes no sense.
+        UsageError: a variable of the web page makes no sense.
     """
     from tracker.config.model import read
 
-    return read(find(environ))
+    found = read(find(environ))
+    said = {key: environ.get(name, "").strip() for key, name in WEB.items()}
+    above = {key: text for key, text in said.items() if text}
+    return found.model_copy(update={"web": found.web.below(above, WEB)})
+
+
+def web(asked: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> "Web":
+    """Where the web page is: as asked for, else as the environment and the file say.
+
+    Args:
+        asked: settings by name, as options of a command; None is not asked for.
+        environ: the environment.
+
+    Raises:
+        UsageError: something makes no sense; the message names it.
+    """
+    said = {key: value for key, value in asked.items() if value is not None}
+    names = {key: f"--{key}" for key in WEB}
+    return load(environ).web.below(said, names)
 
 
 def database_url(

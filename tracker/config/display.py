@@ -24,6 +24,7 @@ ABOVE = {
     ("crawl", "delay"): crawl_settings.DELAY,
     ("crawl", "timeout"): crawl_settings.TIMEOUT,
     ("crawl", "time_limit"): crawl_settings.SECONDS,
+    **{("web", key): variable for key, variable in config.WEB.items()},
 }
 """The settings that the environment overrides, and its variables."""
 _HIDDEN = "***"

@@ -15,6 +15,17 @@ def told(fault: ValidationError, model: type[BaseModel]) -> list[str]:
     return [_line(error, model) for error in fault.errors(include_url=False)]
 
 
+def told_as(fault: ValidationError, names: Mapping[str, str]) -> str:
+    """The first fault of settings that do not come from the file.
+
+    Args:
+        fault: of a section.
+        names: what its settings are called where they come from.
+    """
+    error = fault.errors(include_url=False)[0]
+    return f"{names[str(error['loc'][0])]}: {_reason(error)}"
+
+
 def is_secret(key: str) -> bool:
     """Whether a setting's value must not be shown; the name of a variable may."""
     word = key.lower()
@@ -27,8 +38,12 @@ def _line(error: Mapping[str, Any], model: type[BaseModel]) -> str:
         return _unknown(path, model)
     if error["type"] in ("dict_type", "model_type"):
         return _no_table(path, model)
+    return f"{_place(path)}: {_reason(error)}"
+
+
+def _reason(error: Mapping[str, Any]) -> str:
     reason = str(error["msg"]).removeprefix("Value error, ")
-    return f"{_place(path)}: {reason[:1].lower()}{reason[1:]}"
+    return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def _unknown(path: list[str], model: type[BaseModel]) -> str:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,11 +19,12 @@ from pydantic import (
 )
 
 from tracker.config import ConfigError
-from tracker.config.faults import told
+from tracker.config.faults import told, told_as
+from tracker.config.site_url import site_url
 from tracker.config.spans import span
 from tracker.domain import slots
 from tracker.domain.errors import UsageError
-from tracker.reports.settings import Mail, Subscription
+from tracker.reports.settings import Mail, Recipient, Subscription
 from tracker.sources import crawl_settings
 from tracker.sources.crawl_settings import CrawlSettings
 from tracker.sources.registry import SOURCES, source_named
@@ -110,6 +113,7 @@ class Schedule(Section):
         cadence: how often single sources are read; None for never.
         confirm_after: how long after something was held, or a source failed, it is
             read again.
+        notify: who is told by mail that a source was silent for too long.
     """
 
     day: Annotated[str, BeforeValidator(_day)] = "sunday"
@@ -118,6 +122,7 @@ class Schedule(Section):
         default_factory=dict
     )
     confirm_after: Span = timedelta(hours=6)
+    notify: tuple[Recipient, ...] = ()
 
     @field_validator("time")
     @classmethod
@@ -152,6 +157,36 @@ class Schedule(Section):
         return slots.calendar(self.day, self.time, wanted)
 
 
+class Web(Section):
+    """The web page: where readers reach it, and where `serve` listens.
+
+    Attributes:
+        url: what mail, feeds and channels link to, with a slash at its end; empty if
+            there is no page.
+        host: the name or address of this machine that `serve` listens at.
+        port: its port; 0 for any that is free.
+    """
+
+    url: Annotated[str, AfterValidator(site_url)] = ""
+    host: str = Field(default="127.0.0.1", pattern=r"^[!-~]{1,253}$")
+    port: int = Field(default=8321, ge=0, le=65535)
+
+    def below(self, said: Mapping[str, object], names: Mapping[str, str]) -> "Web":
+        """The section with what is said elsewhere instead.
+
+        Args:
+            said: settings.
+            names: what each is called there.
+
+        Raises:
+            UsageError: one of them makes no sense; the message has its name.
+        """
+        try:
+            return Web.model_validate({**self.model_dump(), **said})
+        except ValidationError as fault:
+            raise UsageError(told_as(fault, names)) from None
+
+
 class Config(Section):
     """The whole file.
 
@@ -162,6 +197,7 @@ class Config(Section):
     database: Database = Database()
     crawl: Crawl = Crawl()
     schedule: Schedule = Schedule()
+    web: Web = Web()
     mail: Mail = Mail()
     subscriptions: dict[str, Subscription] = Field(default_factory=dict)
 

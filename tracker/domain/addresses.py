@@ -6,6 +6,7 @@ every other byte is `~` with two hexadecimal digits.
 """
 
 import hashlib
+from datetime import date
 
 from tracker.domain.offers import Offer
 
@@ -14,7 +15,9 @@ LONGEST = 100
 DEEPEST = 8
 """Folders within folders; a name with more slashes is one part."""
 DIGITS = 12
-"""Of the hash in an anchor; a page has hundreds of changes, not millions."""
+"""Of the hash in an anchor; a page has thousands of changes, not millions."""
+CHANGES = "changes/"
+"""Where the changes of the newest month are told."""
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
@@ -42,6 +45,22 @@ def change_anchor(change: str) -> str:
     """
     name = change.encode("utf-8", "surrogatepass")
     return f"change-{hashlib.sha256(name).hexdigest()[:DIGITS]}"
+
+
+def story_anchor(story: str) -> str:
+    """The id of a story's element on the page of its month, the same for the same
+    story.
+
+    Args:
+        story: its name: for steps that were judged, `story|verdict`.
+    """
+    name = story.encode("utf-8", "surrogatepass")
+    return f"story-{hashlib.sha256(name).hexdigest()[:DIGITS]}"
+
+
+def month_path(day: date) -> str:
+    """The path of the page that tells what changed in a month, from the root."""
+    return f"{CHANGES}{day:%Y-%m}/"
 
 
 def provider_path(provider: str) -> str:

@@ -14,5 +14,6 @@ def send_due(store: "Store", config: "Configured", now: datetime) -> None:
     """
     from tracker.reports.preparing import queue
 
-    for subscription in config.subscriptions.values():
-        queue(store, subscription, config.mail, now=now, only_after_runs=True)
+    url = config.web.url
+    for one in config.subscriptions.values():
+        queue(store, one, config.mail, now=now, url=url, only_after_runs=True)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from storage.digests import Item
 from tracker.domain.money import NANO
 from tracker.domain.schedule import PREFIX
+from tracker.reports.abilities import became, titled
 from tracker.reports.digest import Line
 from tracker.reports.lines import FEW, line, named, record_of
 from tracker.reports.moves import FAN
@@ -14,9 +15,6 @@ from tracker.reports.news import News, Row
 from tracker.reports.watching import offer_text
 from tracker.reports.wording import counted, price, short, step
 from tracker.stories import Story
-
-WORDS = 60
-"""How long a capability's value may be in a line."""
 
 GONE = ("withdrawn", "retired", "renamed")
 RATES = ("rates added", "rates dropped", "rates back")
@@ -71,7 +69,9 @@ def gone(news: News, wanted: tuple[str, ...]) -> Iterator[Line]:
             left_by = "" if what == "returned" else _still(story, news)
             head = f"{story.source}: {counted(story.offers, 'offer')} {what}"
             key = "back" if what == "returned" else "gone"
-            yield line(head, story.rows, key, names, story.because, left_by, cut=left)
+            told = (names, story.because, left_by)
+            name = story.plot.name
+            yield line(head, story.rows, key, *told, cut=left, story=name)
 
 
 def _offers(story: Story) -> list[str]:
@@ -155,28 +155,19 @@ def nano_of(text: str) -> int | None:
 
 def facts(news: News) -> Iterator[Line]:
     """Capabilities that changed: those that changed alike in one line."""
-    alike: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    alike: dict[tuple[str, str, int], list[Row]] = defaultdict(list)
     for row in news.facts:
-        alike[row["name"], _became(row)].append(row)
-    for (name, became), rows in sorted(alike.items()):
+        alike[row["name"], *became(row["name"], row["old"], row["new"])].append(row)
+    for (name, words, cut), rows in sorted(alike.items()):
         names, left = named(sorted({offer_text(row) for row in rows}))
         records = ({**record_of(row, "facts"), "note": name} for row in rows)
         yield Line(
-            f"{short(name)}: {became}",
+            f"{titled(name)}: {words}",
             (names,),
             tuple(Item(change) for row in rows for change in row["changes"]),
             tuple(records),
-            left,
+            left + cut,
         )
-
-
-def _became(row: Row) -> str:
-    old, new = row["old"], row["new"]
-    if old is None:
-        return f"now {short(new, WORDS)}"
-    if new is None:
-        return f"no longer stated, was {short(old, WORDS)}"
-    return f"{short(old, WORDS)} → {short(new, WORDS)}"
 
 
 def rates(news: News) -> Iterator[Line]:
@@ -188,4 +179,5 @@ def rates(news: News) -> Iterator[Line]:
             head = f"{short(story.providers[0])}: {story.plot.what}, {offers}"
             told = f"{short(story.because, 200)}; {names}"
             unnamed = max(0, len({row["meter"] for row in story.rows}) - 3)
-            yield line(head, story.rows, "rates", told, cut=left + unnamed)
+            name, cut = story.plot.name, left + unnamed
+            yield line(head, story.rows, "rates", told, cut=cut, story=name)

@@ -20,6 +20,7 @@ class Line:
         items: what is remembered as told.
         records: the same as rows of a table, complete.
         cut: how many names and rates are only counted in it.
+        story: what its changes are called together on the web page, if they are.
     """
 
     head: str
@@ -27,6 +28,7 @@ class Line:
     items: tuple[Item, ...] = ()
     records: tuple[dict[str, Any], ...] = ()
     cut: int = 0
+    story: str = ""
 
 
 @dataclass(frozen=True, slots=True)

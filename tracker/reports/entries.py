@@ -3,10 +3,13 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from tracker.reports.headline import badge
+from tracker.reports.links import NOWHERE, Links
 from tracker.reports.moves import Card, Group, Move
-from tracker.reports.page import Entry, Picture, PriceLine
+from tracker.reports.news import Row
+from tracker.reports.page import Entry, Link, Picture, PriceLine
 from tracker.reports.slimming import size_of
 from tracker.reports.wording import amount, counted, day, listed, price, short, step
 
@@ -18,10 +21,13 @@ LINK = 2000
 """How long a link may be; a part of one leads nowhere."""
 
 
-def entries_of(group: Group, pictures: Mapping[str, Picture]) -> list[Entry]:
+def entries_of(
+    group: Group, pictures: Mapping[str, Picture], links: Links
+) -> list[Entry]:
     """A provider's moves: cards first, then fans."""
-    cards = [_card_entry(one, pictures.get(one[0].offer)) for one in group.families]
-    return [*cards, *map(_fan_entry, group.fans)]
+    families = [(one, pictures.get(one[0].offer)) for one in group.families]
+    cards = [_card_entry(one, picture, links) for one, picture in families]
+    return [*cards, *(_fan_entry(fan, links) for fan in group.fans)]
 
 
 def content_id(offer: str) -> str:
@@ -29,18 +35,19 @@ def content_id(offer: str) -> str:
     return f"{hashlib.sha256(offer.encode()).hexdigest()[:16]}@pricetrail"
 
 
-def _card_entry(family: tuple[Card, ...], picture: Picture | None) -> Entry:
+def _card_entry(
+    family: tuple[Card, ...], picture: Picture | None, links: Links
+) -> Entry:
     card, *twins = family
-    url = str(card.moves[0].last["url"] or "")
-    usable = url.startswith(("https://", "http://")) and len(url) <= LINK
     cut = len(card.moves[METERS:]) + len(twins[NAMES:])
     return Entry(
         head=short(card.offer),
         badge=badge(card),
         up=card.moves[0].new > card.moves[0].old,
-        prices=tuple(_price_line(move) for move in card.moves[:METERS]),
-        details=tuple(text for text in (*_twins(twins), *_details(card)) if text),
-        link=url if usable and url.isascii() and url.isprintable() else "",
+        prices=tuple(_price_line(move, links) for move in card.moves[:METERS]),
+        details=(*_twins(twins), *_details(card, links)),
+        page=links.model(card.moves[0].last),
+        links=tuple(_evidence(card, links)),
         chart=content_id(card.offer) if picture else "",
         alt=picture.alt if picture else "",
         width=size_of(picture.png)[0] // 2 if picture else 0,
@@ -48,12 +55,52 @@ def _card_entry(family: tuple[Card, ...], picture: Picture | None) -> Entry:
     )
 
 
-def _price_line(move: Move) -> PriceLine:
+def _evidence(card: Card, links: Links) -> Iterable[Link]:
+    """Where each of the bodies that show a card's moves can be read: on the page of
+    the model, or where it came from.
+    """
+    bodies: dict[tuple[str, str], list[Move]] = {}
+    for move in card.moves:
+        bodies.setdefault((move.last["source"], move.last["sha256"]), []).append(move)
+    for n, moves in enumerate(bodies.values()):
+        which = f" of {_meters(moves)}" if n else ""
+        row = moves[0].last
+        if links.url:
+            yield Link(
+                links.change(row), f"evidence{which} (body {row['sha256'][:12]})"
+            )
+        elif not n and (url := _own(row)):
+            yield Link(url)
+
+
+def _shared_evidence(row: Row, links: Links) -> Iterable[Link]:
+    """The same for offers that moved alike: where they are told together."""
+    if links.url:
+        words = f"evidence (body {row['sha256'][:12]})"
+        yield Link(links.story(f"{row['story']}|{row['verdict']}", row), words)
+    elif url := _own(row):
+        yield Link(url)
+
+
+def _own(row: Row) -> str:
+    """Where a body came from, if that can be opened."""
+    url = str(row["url"] or "")
+    usable = url.startswith(("https://", "http://")) and len(url) <= LINK
+    return url if usable and url.isascii() and url.isprintable() else ""
+
+
+def _meters(moves: list[Move]) -> str:
+    names, left = listed((move.meter for move in moves), 3)
+    return f"{names}{f' and {left} more' if left else ''}"
+
+
+def _price_line(move: Move, links: Links) -> PriceLine:
     return PriceLine(
         what=f"{short(move.meter)}{_per(move)}",
         old=price(move.old, move.currency),
         new=price(move.new, move.currency),
         step=step(move.old, move.new),
+        link=links.change(move.last),
     )
 
 
@@ -72,7 +119,7 @@ def _twins(cards: list[Card]) -> Iterable[str]:
         yield f"the same: {names}{f' and {left} more' if left else ''}"
 
 
-def _details(card: Card) -> Iterable[str]:
+def _details(card: Card, links: Links) -> Iterable[str]:
     """What is known of a card's moves, the same for all of its meters mostly."""
     first = card.moves[0]
     if left := card.moves[METERS:]:
@@ -82,7 +129,9 @@ def _details(card: Card) -> Iterable[str]:
         yield f"on your mix: {amount(effect, currency)} a month"
     held = f"; the old price held since {day(first.since)}" if first.since else ""
     yield f"{_when(first)}{held}{_steps(first)}"
-    yield f"{_who(card)}; {_why(first)}"
+    # With a web page the body is named where it is linked.
+    shown = "" if links.url else f"; evidence: body {first.last['sha256'][:12]}"
+    yield f"{_who(card)}; {_why(first)}{shown}"
 
 
 def _steps(move: Move) -> str:
@@ -115,14 +164,14 @@ def _who(card: Card) -> str:
 
 
 def _why(move: Move) -> str:
-    """The verdict, how sure we are, and the body that shows it."""
+    """The verdict, how sure we are, and what that rests on."""
     row = move.last
     sure = row["confidence"]
     share = f", {round(sure * 100)} % sure" if sure is not None else ""
     shown = [f"{short(k)} {_one(short(v))}" for k, v in sorted(move.evidence.items())]
     rests = f" ({', '.join(shown).replace('_', ' ')})" if shown else ""
     late = "a move noticed late" if row["reason"] == "late" else "a move"
-    return f"{late}{share}{rests}; evidence: body {row['sha256'][:12]}"
+    return f"{late}{share}{rests}"
 
 
 def _one(text: str) -> str:
@@ -130,17 +179,19 @@ def _one(text: str) -> str:
     return re.sub(r"\b1 (week|day|capture|source)s\b", r"1 \1", text)
 
 
-def _fan_entry(fan: tuple[Card, ...]) -> Entry:
+def _fan_entry(fan: tuple[Card, ...], links: Links) -> Entry:
     """Offers that moved alike, as one: how many, how far, which, and from where."""
     first = fan[0]
     alike = len({card.steps for card in fan}) == 1
-    lines, details, cut = _by_meter(fan) if alike else _by_offer(fan)
+    lines, details, cut = (_by_meter if alike else _by_offer)(fan, links)
     return Entry(
         head=f"{len(fan)} {short(first.provider)} offers",
         badge=badge(first),
         up=first.moves[0].new > first.moves[0].old,
         prices=tuple(lines),
         details=(*details, _when(first.moves[0]), _who(Card(first.moves[:1]))),
+        page=links.provider(first.provider),
+        links=tuple(_shared_evidence(first.moves[0].last, links)),
         cut=cut,
     )
 
@@ -149,7 +200,7 @@ _Told = tuple[list[PriceLine], list[str], int]
 """Lines of prices, details, and how many names are only counted."""
 
 
-def _by_meter(fan: tuple[Card, ...]) -> _Told:
+def _by_meter(fan: tuple[Card, ...], _links: Links) -> _Told:
     """All went from one price to another: meter by meter, and who did."""
     moves = fan[0].moves
     names, left = listed((card.offer for card in fan), NAMES)
@@ -159,14 +210,14 @@ def _by_meter(fan: tuple[Card, ...]) -> _Told:
         more = f" and {unnamed} more meters" if unnamed else ""
         details.append(f"also {others}{more}")
     cut = left + len(moves[METERS:])
-    return [_price_line(move) for move in moves[:METERS]], details, cut
+    return [_price_line(move, NOWHERE) for move in moves[:METERS]], details, cut
 
 
-def _by_offer(fan: tuple[Card, ...]) -> _Told:
+def _by_offer(fan: tuple[Card, ...], links: Links) -> _Told:
     """Each from a price of its own: offer by offer, by its first meter."""
     first = fan[0].moves[0]
     left = max(0, len(fan) - NAMES)
-    lines = [_offer_line(card.moves[0], first.meter) for card in fan[:NAMES]]
+    lines = [_offer_line(card.moves[0], first.meter, links) for card in fan[:NAMES]]
     meters, unnamed = listed(sorted({m.meter for c in fan for m in c.moves}), NAMES)
     details = [f"for {short(first.meter)}{_per(first)}"]
     details[0] += f"; and {counted(left, 'more offer')}" if left else ""
@@ -175,8 +226,8 @@ def _by_offer(fan: tuple[Card, ...]) -> _Told:
     return lines, details, left + sum(len(card.moves) - 1 for card in fan)
 
 
-def _offer_line(move: Move, usual: str) -> PriceLine:
-    told = _price_line(move)
+def _offer_line(move: Move, usual: str, links: Links) -> PriceLine:
+    told = _price_line(move, links)
     what = short(move.offer)
     named = what if move.meter == usual else f"{what} {told.what}"
-    return PriceLine(named, told.old, told.new, told.step)
+    return replace(told, what=named)

@@ -26,7 +26,14 @@ def _about(record: dict[str, Any]) -> str:
     return str(record.get("offer") or record)
 
 
-def line(head: str, rows: Iterable[Row], key: str, *details: str, cut: int = 0) -> Line:
+def line(
+    head: str,
+    rows: Iterable[Row],
+    key: str,
+    *details: str,
+    cut: int = 0,
+    story: str = "",
+) -> Line:
     """A line about changes, which are remembered as told.
 
     Args:
@@ -35,6 +42,7 @@ def line(head: str, rows: Iterable[Row], key: str, *details: str, cut: int = 0) 
         key: the section.
         details: below it; empty ones are left out.
         cut: how many names it only counts.
+        story: what the changes are called together.
     """
     mine = list(rows)
     return Line(
@@ -43,6 +51,7 @@ def line(head: str, rows: Iterable[Row], key: str, *details: str, cut: int = 0) 
         tuple(_item(row, row["new_price_nano"]) for row in mine),
         tuple(record_of(row, key) for row in mine),
         cut,
+        story,
     )
 
 

@@ -8,12 +8,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
-    """One step in words: of a meter, or of one of several offers."""
+    """One step in words: of a meter, or of one of several offers; `link` is where it
+    stands on the web page, if there is one.
+    """
 
     what: str
     old: str
     new: str
     step: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere; without words the address itself is shown."""
+
+    to: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,9 @@ class Entry:
         up: whether that is up.
         prices: meter by meter, or offer by offer.
         details: below, in small letters.
-        link: where the evidence can be read.
+        page: where more of what it is about stands on the web page; empty without one.
+        below: whether that is the place of what the first detail names, not the head.
+        links: where the evidence can be read.
         chart: the Content-ID of its picture.
         alt: what the picture shows in words.
         width: how wide the picture is, in units of the page.
@@ -46,7 +59,9 @@ class Entry:
     up: bool = False
     prices: tuple[PriceLine, ...] = ()
     details: tuple[str, ...] = ()
-    link: str = ""
+    page: str = ""
+    below: bool = False
+    links: tuple[Link, ...] = ()
     chart: str = ""
     alt: str = ""
     width: int = 0
@@ -55,11 +70,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Entries under a title; `left` things did not fit and are attached."""
+    """Entries under a title; `left` things did not fit and are attached. `page` is
+    where the web page tells more, if there is one.
+    """
 
     title: str
     entries: tuple[Entry, ...]
     left: int = 0
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +93,7 @@ class Page:
         left: how many things did not fit anywhere.
         cut: how many names and rates of what did fit are only counted.
         footer: how it came about.
+        more: where all changes of the time can be read; None without a web page.
     """
 
     subject: str
@@ -85,6 +104,7 @@ class Page:
     left: int
     cut: int
     footer: tuple[str, ...]
+    more: Link | None = None
 
     @property
     def whole(self) -> bool:

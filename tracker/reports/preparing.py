@@ -20,6 +20,7 @@ from storage.unit_of_work import Store
 from tracker.domain.errors import StorageError
 from tracker.reports import charts
 from tracker.reports.digest import Digest, compose
+from tracker.reports.links import Links
 from tracker.reports.page import Picture
 from tracker.reports.rendering import Rendered, rendered
 from tracker.reports.selecting import FIRST, Window, select
@@ -63,6 +64,8 @@ def preview(
     mail: Mail,
     window: Window | None,
     now: datetime,
+    *,
+    url: str = "",
 ) -> Prepared:
     """What would be told; nothing is remembered.
 
@@ -72,13 +75,19 @@ def preview(
         mail: whom it is from.
         window: what to tell regardless of what was told; None for what is due.
         now: the instant.
+        url: of the web page; empty if there is none.
     """
-    _, prepared = _prepared(store, subscription, mail, window, now)
+    _, prepared = _prepared(store, subscription, _How(mail, Links(url)), window, now)
     return prepared
 
 
 def queue_due(
-    store: Store, subscriptions: Iterable[Subscription], mail: Mail, *, now: datetime
+    store: Store,
+    subscriptions: Iterable[Subscription],
+    mail: Mail,
+    *,
+    now: datetime,
+    url: str = "",
 ) -> list[Queued]:
     """Make the digests that are due, each in a transaction of its own, and address
     them to their recipients; delivery is the outbox's business.
@@ -88,8 +97,9 @@ def queue_due(
         subscriptions: who is told.
         mail: whom it is from.
         now: the instant.
+        url: of the web page; empty if there is none.
     """
-    return [queue(store, one, mail, now=now) for one in subscriptions]
+    return [queue(store, one, mail, now=now, url=url) for one in subscriptions]
 
 
 def queue(
@@ -98,6 +108,7 @@ def queue(
     mail: Mail,
     *,
     now: datetime,
+    url: str = "",
     only_after_runs: bool = False,
 ) -> Queued:
     """Make one subscription's digest if it is due.
@@ -107,6 +118,7 @@ def queue(
         subscription: who is told.
         mail: whom it is from.
         now: the instant.
+        url: of the web page; empty if there is none.
         only_after_runs: do not look again before another run has ended.
 
     Raises:
@@ -115,8 +127,9 @@ def queue(
     due, asked = _due(store, subscription, now, only_after_runs=only_after_runs)
     if due == "waiting":
         return Queued(subscription.name, due)
+    how = _How(mail, Links(url))
     for _ in range(TRIES):
-        seen, prepared = _prepared(store, asked, mail, None, now)
+        seen, prepared = _prepared(store, asked, how, None, now)
         told = prepared.digest.is_news or (subscription.empty and due == "digest")
         kind = due if told else "nothing" if due == "digest" else "checked"
         if _stored(store, subscription, mail, _Made(prepared, kind, seen), now):
@@ -166,10 +179,18 @@ def _week_begin(subscription: Subscription, now: datetime) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How a digest is made: whom it is from, and where the web page is."""
+
+    mail: Mail
+    links: Links
+
+
 def _prepared(
     store: Store,
     subscription: Subscription,
-    mail: Mail,
+    how: _How,
     window: Window | None,
     now: datetime,
 ) -> tuple[tuple[Any, ...], Prepared]:
@@ -180,10 +201,10 @@ def _prepared(
         last = digests.last_regular(connection, subscription.name)
         chosen = window or Window(_begin(subscription, begun, now), now, last=last)
         digest = compose(select(connection, subscription, chosen), subscription)
-        cards = charts.headlines(digest) if mail.charts else []
+        cards = charts.headlines(digest) if how.mail.charts else []
         histories = charts.histories(connection, cards)
     pictures = charts.pictures(cards, histories, chosen.until)
-    made = rendered(digest, subscription, mail, pictures)
+    made = rendered(digest, subscription, how.mail, pictures, how.links)
     return seen, Prepared(digest, made, pictures)
 
 

@@ -15,6 +15,7 @@ from tracker.reports.digest import Digest
 from tracker.reports.entries import content_id
 from tracker.reports.headers import WRITTEN, address
 from tracker.reports.layout import laid_out
+from tracker.reports.links import NOWHERE, Links
 from tracker.reports.page import Page, Picture
 from tracker.reports.settings import Mail, Subscription, bare
 from tracker.reports.wording import harmless
@@ -39,6 +40,7 @@ STYLES = {
     "line": "margin:0 0 10px;",
     "head": f"font-size:16px;font-weight:600;{_INK}",
     "plain": _INK,
+    "faint": _PALE,
     "table": "margin:5px 0 6px;border-collapse:collapse;",
     "what": f"padding:2px 14px 2px 0;font-size:14px;vertical-align:top;{_PALE}",
     "price": "padding:2px 14px 2px 0;font-size:14px;vertical-align:top;"
@@ -100,6 +102,7 @@ def rendered(
     subscription: Subscription,
     mail: Mail,
     pictures: Mapping[str, Picture],
+    links: Links = NOWHERE,
 ) -> Rendered:
     """Render a digest in every form.
 
@@ -108,8 +111,9 @@ def rendered(
         subscription: to whom.
         mail: whom it is from.
         pictures: charts by offer.
+        links: where the web page is.
     """
-    page = laid_out(digest, subscription, pictures)
+    page = laid_out(digest, subscription, pictures, links)
     given = {"page": page, "unsubscribe": unsubscribe(mail, subscription)}
     text = _templates().get_template("digest.txt").render(given)
     html = _html(given, lambda cid: f"cid:{cid}")

@@ -112,7 +112,12 @@ def _no_move(rows: list[Row], reason: str, key: str) -> Line:
     head = f"{names} {meters}{' …' if unnamed else ''}: {_prices(first)}{like}"
     why = REASONS.get(reason, reason)
     cut = left + unnamed + others
-    return line(head, rows, key, why, _seen(first), cut=cut)
+    return line(head, rows, key, why, _seen(first), cut=cut, story=_story(first))
+
+
+def _story(row: Row) -> str:
+    """What the web page calls the changes that are told with one."""
+    return f"{row['story']}|{row['verdict']}"
 
 
 def _remembered(told: Line, rows: list[Row], news: News) -> Line:
@@ -151,7 +156,8 @@ def _elsewhere(rows: list[Row]) -> Iterator[Line]:
         like = f", and {counted(others, 'other step')}" if others else ""
         head = f"{names} {short(first['meter'])}: {_prices(first)}{like}"
         says = f"says {_seen(first)}"
-        told = line(head, mine, "elsewhere", says, cut=left + others)
+        cut, name = left + others, _story(first)
+        told = line(head, mine, "elsewhere", says, cut=cut, story=name)
         # Without a verdict: it was not told as a move, so nothing has to be taken back.
         yield replace(told, items=tuple(Item(row["change"]) for row in mine))
 

@@ -9,6 +9,7 @@ from typing import Any
 from storage import digests, news, presence, queries
 from storage.unit_of_work import Connection
 from tracker.domain.schedule import PREFIX
+from tracker.reports.abilities import same
 from tracker.reports.moves import bare_name
 from tracker.reports.news import News, Place
 from tracker.reports.scheduled import announced
@@ -181,15 +182,7 @@ def _facts(
         mine["changes"].append(name)
         if row["source_key"] == mine["source_key"]:
             mine["new"] = row["new"]
-    return (row for row in told.values() if not _same(row["old"], row["new"]))
-
-
-def _same(old: str | None, new: str | None) -> bool:
-    """Whether two values mean the same: `1000000.0` is `1000000`."""
-    try:
-        return old == new or float(old or "nan") == float(new or "nan")
-    except ValueError:
-        return False
+    return (row for row in told.values() if not same(row["old"], row["new"]))
 
 
 def _deprecations(
@@ -266,7 +259,10 @@ def _amended(connection: Connection, name: str, until: datetime) -> list[Row]:
     found = digests.amended(connection, name)
     wanted = {row["offer"] for row in found}
     believed = news.believed_by_name(connection, wanted, until)
+    every = queries.offer_names(connection) if found else []
+    offers = {offer.text: asdict(offer) for offer in every}
     for row in found:
+        row.update(offers.get(row["offer"], {}))
         now = believed.get((row["offer"], row["meter"]))
         row["believed_nano"], row["believed_currency"] = now or (None, None)
     return found

@@ -204,8 +204,20 @@ class Subscription(_Settings):
         return tuple(found.values())
 
 
+class Site(Protocol):
+    """The part of the web page's settings that mail needs."""
+
+    @property
+    def url(self) -> str:
+        """Where readers reach it, with a slash at its end; empty if nowhere."""
+
+
 class Configured(Protocol):
     """The part of a configuration that mail needs."""
+
+    @property
+    def web(self) -> Site:
+        """Where the web page is."""
 
     @property
     def mail(self) -> Mail:

@@ -11,6 +11,7 @@ from typing import Any
 
 from storage.news import change_name
 from storage.telling import Turn
+from tracker.domain.addresses import story_anchor
 from tracker.domain.families import PLATFORMS
 from tracker.domain.judge import REASONS
 from tracker.domain.offers import FIRST_PARTY, Offer
