@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import filling, querying, resting, rivals
+from benchmarks import filling, querying, resting, rivals, web
 from benchmarks.figures import as_json, as_markdown, as_text
 from benchmarks.measure import ROOT
 from benchmarks.setting import Setting
@@ -22,6 +22,7 @@ BENCHMARKS: "dict[str, Callable[[Setting], list[Figure]]]" = {
     filling.NAME: filling.measure,
     resting.NAME: resting.measure,
     querying.NAME: querying.measure,
+    web.NAME: web.measure,
     rivals.NAME: rivals.measure,
 }
 SLOW = {rivals.NAME}

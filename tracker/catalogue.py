@@ -40,6 +40,8 @@ def find_offer(store: Store, text: str) -> Found:
 
 def looked_up(connection: Connection, wanted: str) -> Found | None:
     """The same without a word on what is not found."""
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in wanted):
+        return None  # PostgreSQL knows no such text
     for reading in readings_of(wanted):
         if queries.offers_named(connection, exact=reading):
             return Found(reading)

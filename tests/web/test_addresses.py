@@ -19,9 +19,13 @@ OFFERS = st.builds(Offer, provider=NAMES, model=NAMES, region=NAMES)
         (Offer("openai", "gpt-4.1-mini"), "openai/gpt-4.1-mini"),
         (Offer("azure", "gpt-4o", "eu"), "azure/gpt-4o@eu"),
         (Offer("openrouter", "meta/llama:free"), "openrouter/meta/llama~3afree"),
-        (Offer("x", "../../etc"), "x/~2e./~2e./etc"),
+        (Offer("x", "../../etc"), "x/~2e~2e/~2e~2e/etc"),
         (Offer("x", "a//b"), "x/a/~/b"),
         (Offer("x", "index.html"), "x/index.html~"),
+        (Offer("x", "a/index.html.gz"), "x/a/index.html.gz~"),
+        (Offer("x", "end."), "x/end~2e"),
+        (Offer("Con", "nul.txt"), "~43on/~6eul.txt"),
+        (Offer("console", "nullify"), "console/nullify"),
         (Offer("vertex_ai", "claude@20241022"), "vertex_ai/claude~4020241022"),
     ],
 )
@@ -37,6 +41,7 @@ def test_an_address_is_a_path_below_the_site(offer):
     assert path.parts[0] == "models"
     for part in path.parts[1:]:
         assert not part.startswith(".")
+        assert not part.endswith(".")
         assert len(part) <= 2 * LONGEST + 1
         assert part.isascii()
         assert not set(part) & set('\\/:*?"<>|%#& \0')
@@ -72,4 +77,4 @@ def test_a_long_name_is_cut_but_stays_its_own():
 def test_a_provider_has_an_address_too():
     """A provider's name is treated like a model's."""
     assert provider_path("openai") == "providers/openai/"
-    assert provider_path("..") == "providers/~2e./"
+    assert provider_path("..") == "providers/~2e~2e/"

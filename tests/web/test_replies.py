@@ -10,7 +10,7 @@ from storage.unit_of_work import Store
 from tests.support import maps
 from tracker import wiring
 from tracker.web.rendering import Content
-from tracker.web.replies import Made, Replies, Shelf
+from tracker.web.replies import ROW_BYTES, Made, Replies, Shelf
 from tracker.web.view import Views
 
 BODY = b"a price list " * 200
@@ -110,12 +110,12 @@ def test_a_failure_is_not_kept(replies):
 
 def test_the_shelf_keeps_to_its_size():
     """The least recently asked for makes room; the newest always fits."""
-    shelf = Shelf(25)
+    shelf = Shelf(2 * (ROW_BYTES + 11))
     for name in "abc":
         shelf.put(("t", name), Made(Content(b"0123456789"), None))
         shelf.get(("t", "a"))
     assert shelf.get(("t", "a")) is not None
     assert shelf.get(("t", "b")) is None
     assert shelf.get(("t", "c")) is not None
-    shelf.put(("t", "d"), Made(Content(b"x" * 99), None))
+    shelf.put(("t", "d"), Made(Content(b"x" * 9999), None))
     assert shelf.get(("t", "d")) is not None

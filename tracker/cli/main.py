@@ -40,6 +40,7 @@ COMMANDS = {
     "db": "db",
     "captures": "captures",
     "serve": "serve",
+    "site": "site",
 }
 """Each command, in the order of the help, with the module that holds it under its own
 name; one that has commands of its own is a Typer app there."""

@@ -6,6 +6,7 @@ every other byte is `~` with two hexadecimal digits.
 """
 
 import hashlib
+import re
 from datetime import date
 
 from tracker.domain.offers import Offer
@@ -20,6 +21,9 @@ CHANGES = "changes/"
 """Where the changes of the newest month are told."""
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z)", re.IGNORECASE)
+"""What Windows takes for a device, in any folder."""
 
 
 def slug(offer: Offer) -> str:
@@ -81,10 +85,12 @@ def root_of(path: str) -> str:
 def _part(name: str) -> str:
     """One part of a path, never empty, hidden, or a step upwards."""
     safe = "".join(c if c in _PLAIN else _escaped(c) for c in name) or "~"
-    if safe.startswith("."):
-        safe = f"~2e{safe[1:]}"
-    if safe.endswith((".html", ".json", ".atom")):
-        safe = f"{safe}~"  # a folder must not be taken for a page
+    if safe.startswith(".") or _DEVICE.match(safe):
+        safe = f"{_escaped(safe[0])}{safe[1:]}"
+    if safe.endswith("."):
+        safe = f"{safe[:-1]}~2e"  # Windows leaves it out
+    if safe.endswith((".html", ".json", ".atom", ".gz")):
+        safe = f"{safe}~"  # a folder must not be taken for a page, or its copy
     if len(safe) > LONGEST:
         whole = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
         return f"{safe[:60]}~~{whole[:16]}"

@@ -1,27 +1,36 @@
 """The server: pages, the files they load, and the API; it only reads."""
 
+import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
 from fastapi import FastAPI, Request, Response
-from starlette.datastructures import MutableHeaders
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tracker.domain import addresses
 from tracker.domain.errors import PricetrailError, UsageError
 from tracker.web import pages, rendering
+from tracker.web.api import PREFIX, problems
+from tracker.web.api.mounted import METHODS, api
+from tracker.web.api.problems import Problem
 from tracker.web.pages import Elsewhere, NoPage
-from tracker.web.rendering import POLICY
-from tracker.web.replies import Replies
-from tracker.web.view import Views
+from tracker.web.rendering import POLICY, Content
+from tracker.web.replies import Replies, unpacks
+from tracker.web.view import View, Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from storage.unit_of_work import Store
+
+_log = logging.getLogger("uvicorn.error")
 
 LONGEST_QUESTION = 4096
 """Characters of a query; a longer one is refused unread."""
@@ -55,14 +64,18 @@ def application(
     async def page(request: Request, path: str = "") -> Response:
         return await _page(replies, request, path)
 
+    app.state.url, app.state.replies = url, replies
+    app.mount(PREFIX, api(replies, url))
     app.add_api_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
     app.add_exception_handler(NoPage, _missing)
     app.add_exception_handler(Elsewhere, _elsewhere)
     app.add_exception_handler(PricetrailError, _failed)
+    app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(
-        CORSMiddleware,
+        Readable,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD"],
+        allow_headers=["*"],
         expose_headers=["etag", "last-modified", "link"],
     )
     app.add_middleware(Guarded)
@@ -74,22 +87,33 @@ async def _page(replies: Replies, request: Request, path: str) -> Response:
     if len(asked) > LONGEST_QUESTION:
         raise UsageError(f"a question is at most {LONGEST_QUESTION} characters long")
     try:
-        query = parse_qs(asked, max_num_fields=QUESTIONS)
+        given = parse_qs(asked, max_num_fields=QUESTIONS)
     except ValueError:
         raise UsageError(f"a question has at most {QUESTIONS} values") from None
-    key = f"{path}?{sorted(query.items())}"
-    return await replies.reply(request, key, lambda view: pages.made(view, path, query))
+    query = pages.understood(path, given)
+
+    def make(view: View) -> Content:
+        return pages.made(view, path, query)
+
+    key = f"{path}?{query}"
+    return await replies.reply(request, key, make, asked=bool(query))
 
 
-async def _static(name: str) -> Response:
+async def _static(request: Request, name: str) -> Response:
     """A file under the name that changes with its content: it may be kept for ever."""
     stem, _, ending = name.rpartition(".")
     plain = f"{stem.rpartition('.')[0]}.{ending}"
     if rendering.statics().get(plain) != f"static/{name}":
         raise NoPage(f"no file {name}")
-    content = rendering.static(plain)
+    # What draws charts is put together when it is first asked for.
+    content = await run_in_threadpool(rendering.static, plain)
     headers = {"cache-control": "public, max-age=31536000, immutable"}
-    return Response(content.body, headers=headers, media_type=content.media)
+    headers["vary"] = "accept-encoding"
+    body = content.body
+    if unpacks(request):
+        body = await run_in_threadpool(rendering.packed, plain)
+        headers["content-encoding"] = "gzip"
+    return Response(body, headers=headers, media_type=content.media)
 
 
 def _missing(request: Request, fault: Exception) -> Response:
@@ -97,23 +121,65 @@ def _missing(request: Request, fault: Exception) -> Response:
 
 
 def _elsewhere(request: Request, fault: Exception) -> Response:
-    root = request.scope.get("root_path", "")
+    """To the other address, told from here: what stands before it is not known."""
+    root = addresses.root_of(request.url.path.lstrip("/"))
     question = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"{root}/{quote(str(fault), safe='/@~')}{question}", 307)
+    return RedirectResponse(f"{root}{quote(str(fault), safe='/@~')}{question}", 307)
 
 
 def _failed(request: Request, fault: Exception) -> Response:
-    wrong = isinstance(fault, UsageError)
-    status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.SERVICE_UNAVAILABLE
-    return _told(request, status, str(fault))
+    if isinstance(fault, UsageError):
+        return _told(request, HTTPStatus.BAD_REQUEST, str(fault))
+    # Where the database is is told to who runs the server, not to its readers.
+    _log.error("%s", fault)
+    words = "the prices cannot be read just now; try again in a moment"
+    return _told(request, HTTPStatus.SERVICE_UNAVAILABLE, words)
+
+
+def _refused(request: Request, fault: Any) -> Response:
+    """A method that would write; plain OPTIONS is told which there are."""
+    status = HTTPStatus(fault.status_code)
+    if status is not HTTPStatus.METHOD_NOT_ALLOWED:
+        return _told(request, status, str(fault.detail))
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers={"allow": METHODS})
+    answer = _told(request, status, f"this can only be read: {METHODS}")
+    answer.headers["allow"] = METHODS
+    return answer
+
+
+_KINDS = {
+    HTTPStatus.BAD_REQUEST: "invalid-parameter",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
+    HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
+}
 
 
 def _told(request: Request, status: HTTPStatus, words: str) -> Response:
-    """A fault as a page of its own."""
+    """A fault as a page of its own; beside the API as a problem."""
     path = request.url.path.lstrip("/")
+    if path.startswith("api/"):
+        kind = _KINDS.get(status, "no-such-address")
+        return problems.response(request, Problem(kind, words))
     told = {"status": status, "words": words}
     content = rendering.fault(path, told)
     return Response(content.body, status, media_type=content.media)
+
+
+class Readable(CORSMiddleware):
+    """Lets pages of other sites read. What they may not do is told by what the answer
+    does not allow, not by a fault.
+    """
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Which methods and headers a page of another site may use."""
+        told = super().preflight_response(request_headers)
+        allowed = {
+            name: value
+            for name, value in told.headers.items()
+            if name.startswith("access-control-") or name == "vary"
+        }
+        return Response(status_code=204, headers=allowed)
 
 
 class Guarded:

@@ -5,6 +5,7 @@ from the site itself; the policy that says so stands in the page as well as in t
 server's answer, since files have no server to say it.
 """
 
+import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +13,18 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 import orjson
 
+from tracker.charts import files as charts
+from tracker.domain import addresses
+from tracker.domain.errors import StorageError
 from tracker.domain.judge import REASONS
 from tracker.domain.money import in_units
 from tracker.domain.offers import Offer
 from tracker.reports import wording
-from tracker.web import addresses
 from tracker.web.view import View
 
 POLICY = (
@@ -42,12 +46,24 @@ MEDIA = {
 """Media types by the ending of a name."""
 
 
+LIBRARY = "vega.js"
+"""What makes charts interactive: put together when it is asked for, from the package
+that draws them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a page or a file, and what kind they are of."""
+    """The bytes of a page or a file, and what kind they are of.
+
+    Attributes:
+        body: the bytes.
+        media: their kind.
+        link: where more of it is, as a header says it; empty if there is no more.
+    """
 
     body: bytes
     media: str = MEDIA[".html"]
+    link: str = ""
 
 
 def page(view: View, path: str, template: str, given: Mapping[str, Any]) -> Content:
@@ -85,7 +101,10 @@ def static(name: str) -> Content:
 
     Raises:
         KeyError: there is none of that name.
+        UsageError: it is what draws charts, which is not installed.
     """
+    if name == LIBRARY:
+        return Content(_library().encode(), MEDIA[".js"])
     folder = files("tracker.web") / "static"
     if name not in {entry.name for entry in folder.iterdir()}:
         raise KeyError(name)
@@ -93,20 +112,54 @@ def static(name: str) -> Content:
     return Content((folder / name).read_bytes(), MEDIA[ending])
 
 
+@cache
+def packed(name: str) -> bytes:
+    """A file that pages load, compressed.
+
+    Raises:
+        KeyError, UsageError: see `static`.
+    """
+    return gzip.compress(static(name).body, mtime=0)
+
+
 def statics() -> dict[str, str]:
     """Every file that pages load: its name, and the one it is served under, which
     changes with its content, so that it may be kept for ever.
     """
     folder = files("tracker.web") / "static"
-    return {entry.name: versioned(entry.name) for entry in folder.iterdir()}
+    drawing = [LIBRARY] if find_spec("vl_convert") else []
+    names = [*(entry.name for entry in folder.iterdir()), *drawing]
+    return {name: versioned(name) for name in names}
 
 
 @cache
 def versioned(name: str) -> str:
     """`style.css` as `static/style.1a2b3c4d.css`."""
     stem, _, ending = name.rpartition(".")
-    mark = hashlib.sha256(static(name).body).hexdigest()[:10]
+    if name == LIBRARY:
+        mark = charts.library_mark()
+    else:
+        mark = hashlib.sha256(static(name).body).hexdigest()[:10]
     return f"static/{stem}.{mark}.{ending}"
+
+
+def _library() -> str:
+    """What draws charts, put together in a process of its own: that takes a second or
+    two in which nothing else of a process runs.
+    """
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    context = multiprocessing.get_context("spawn")
+    try:
+        with ProcessPoolExecutor(1, context) as pool:
+            return pool.submit(charts.library).result()
+    except BrokenProcessPool:
+        raise StorageError(
+            "the process that puts the charts' script together was killed; is there "
+            "memory enough?"
+        ) from None
 
 
 def _jsonable(value: Any) -> Any:
@@ -140,7 +193,7 @@ def _usd(amount: Decimal | None) -> str:
 
 def _small(amount: Decimal | None) -> str:
     """Dollars to two digits: `$0.0006`, `$1.20`."""
-    return "–" if amount is None else wording.dollars(amount).lstrip("+")
+    return "–" if amount is None else wording.amount(amount).lstrip("+")
 
 
 def _when(at: datetime | None) -> str:
@@ -183,5 +236,7 @@ _GLOBALS = {
     "counted": wording.counted,
     "model_path": addresses.model_path,
     "provider_path": addresses.provider_path,
+    "strip_path": addresses.strip_path,
+    "slug": addresses.slug,
     "asset": versioned,
 }

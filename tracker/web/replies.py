@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +21,19 @@ from tracker.web.rendering import Content
 from tracker.web.view import View, Views
 
 KEPT_BYTES = 64 * 2**20
-"""How much is kept of what was made; the least recently asked for goes first."""
+"""How much is kept of pages; the least recently asked for goes first."""
+ANSWER_BYTES = 32 * 2**20
+"""The same of answers to questions, on a shelf of their own: one may ask anything."""
+HANDS = (4, 2)
+"""How many pages, and how many answers to questions, are made at once. More would be
+no quicker, as only one thread of a process runs at a time; fewer answers, so that who
+asks much does not keep others from a page. Each hand may read from the database twice
+at once, and the pool has 15 connections.
+"""
+ROW_BYTES = 400
+"""What an entry of a shelf takes beside its texts."""
+ONCE = 8192
+"""How many questions are remembered that were asked once."""
 PACKED_FROM = 860
 """Smaller bodies fit one packet anyway and are not compressed."""
 
@@ -42,12 +55,20 @@ class Made:
 
 
 class Shelf:
-    """What was made, up to so many bytes."""
+    """What was made, up to so many bytes.
 
-    def __init__(self, most: int = KEPT_BYTES) -> None:
+    Args:
+        most: how many bytes.
+        picky: keep only what is asked for a second time, so that a reader who goes
+            through everything once pushes nothing off that many ask for.
+    """
+
+    def __init__(self, most: int = KEPT_BYTES, *, picky: bool = False) -> None:
         self._most = most
         self._size = 0
+        self._picky = picky
         self._made: OrderedDict[Key, Made] = OrderedDict()
+        self._once: OrderedDict[int, None] = OrderedDict()
 
     def get(self, key: Key) -> Made | None:
         """What was made for it, if it is still there."""
@@ -57,10 +78,30 @@ class Shelf:
 
     def put(self, key: Key, made: Made) -> None:
         """Keep it; what was not asked for the longest makes room."""
-        self._size += made.size - (self._made[key].size if key in self._made else 0)
+        if self._picky and self._is_new(key):
+            return
+        if key in self._made:
+            self._size -= _room(key, self._made[key])
+        self._size += _room(key, made)
         self._made[key] = made
         while self._size > self._most and len(self._made) > 1:
-            self._size -= self._made.popitem(last=False)[1].size
+            self._size -= _room(*self._made.popitem(last=False))
+
+    def _is_new(self, key: Key) -> bool:
+        """Whether this is asked for the first time in a while."""
+        mark = hash(key)
+        if mark in self._once:
+            del self._once[mark]
+            return False
+        self._once[mark] = None
+        if len(self._once) > ONCE:
+            self._once.popitem(last=False)
+        return True
+
+
+def _room(key: Key, made: Made) -> int:
+    """Bytes that an entry takes: small answers to long questions count, too."""
+    return made.size + len(key[1]) + ROW_BYTES
 
 
 class Replies:
@@ -72,8 +113,9 @@ class Replies:
 
     def __init__(self, views: Views) -> None:
         self._views = views
-        self._shelf = Shelf()
-        self._making: dict[Key, asyncio.Future[Made]] = {}
+        self._shelves = (Shelf(), Shelf(ANSWER_BYTES, picky=True))
+        self._hands = tuple(CapacityLimiter(number) for number in HANDS)
+        self._making: dict[tuple[bool, Key], asyncio.Future[Made]] = {}
 
     async def view(self) -> View:
         """The newest state."""
@@ -82,7 +124,13 @@ class Replies:
         return await run_in_threadpool(self._views.current)
 
     async def reply(
-        self, request: Request, key: str, make: Callable[[View], Content]
+        self,
+        request: Request,
+        key: str,
+        make: Callable[[View], Content],
+        *,
+        answer: bool = False,
+        asked: bool = False,
     ) -> Response:
         """What `make` makes of the newest state, or word that the reader has it.
 
@@ -90,13 +138,22 @@ class Replies:
             request: may name the state that the reader has, and what it can unpack.
             key: what is asked for; the same text, the same content.
             make: may raise whatever the application knows to answer.
+            answer: whether a program asks. It is told what is wrong with its question
+                before it is told that it has the state.
+            asked: whether a page answers a question: there are as many of those as
+                somebody cares to ask.
         """
         view = await self.view()
         headers = _dated(view)
-        if _known(request, view, headers["etag"]):
+        known = _known(request, view, headers["etag"])
+        if known and not answer:
             return Response(status_code=304, headers=headers)
-        made = await self._made(view, key, make)
-        if made.packed is not None and _unpacks(request):
+        made = await self._made(view, key, make, any_number=answer or asked)
+        if known:
+            return Response(status_code=304, headers=headers)
+        if made.content.link:
+            headers["link"] = made.content.link
+        if made.packed is not None and unpacks(request):
             headers["content-encoding"] = "gzip"
             return Response(made.packed, headers=headers, media_type=made.content.media)
         return Response(
@@ -104,21 +161,24 @@ class Replies:
         )
 
     async def _made(
-        self, view: View, key: str, make: Callable[[View], Content]
+        self, view: View, key: str, make: Callable[[View], Content], *, any_number: bool
     ) -> Made:
-        """From the shelf, or made once for all who wait for it."""
-        place = (view.tag, key)
-        if (kept := self._shelf.get(place)) is not None:
+        """From its shelf, or made once for all who wait for it."""
+        shelf, place = self._shelves[any_number], (view.tag, key)
+        if (kept := shelf.get(place)) is not None:
             return kept
-        if (waiting := self._making.get(place)) is not None:
+        if (waiting := self._making.get((any_number, place))) is not None:
             return await asyncio.shield(waiting)
-        task = asyncio.ensure_future(run_in_threadpool(_packed, view, make))
-        self._making[place] = task
+        made_by = to_thread.run_sync(
+            _packed, view, make, limiter=self._hands[any_number]
+        )
+        task = asyncio.ensure_future(made_by)
+        self._making[any_number, place] = task
         try:
             made = await asyncio.shield(task)
         finally:
-            del self._making[place]
-        self._shelf.put(place, made)
+            del self._making[any_number, place]
+        shelf.put(place, made)
         return made
 
 
@@ -152,13 +212,13 @@ def _known(request: Request, view: View, etag: str) -> bool:
         return False
     try:
         seen = parsedate_to_datetime(since)
-    except ValueError:
+    except (ValueError, OverflowError):  # a zone of that many hours is no zone
         return False
     written = int(view.stamp.at.timestamp())  # the header knows no smaller parts
     return seen.tzinfo is not None and written <= seen.timestamp()
 
 
-def _unpacks(request: Request) -> bool:
+def unpacks(request: Request) -> bool:
     """Whether the reader takes gzip."""
     for offered in request.headers.get("accept-encoding", "").split(","):
         coding, _, terms = offered.strip().partition(";")

@@ -12,8 +12,8 @@ from storage import queries
 from storage.stamp import Stamp, stamp
 from storage.unit_of_work import Store
 from tracker.assortment import Sold, assortment
+from tracker.domain.addresses import slug
 from tracker.domain.offers import Offer
-from tracker.web.addresses import slug
 from tracker.web.edition import edition
 
 RESTS = 1.0

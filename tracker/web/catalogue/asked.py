@@ -17,6 +17,11 @@ PAGE = 100
 """Offers on one page."""
 CHOSEN = 6
 """Models that can be compared at once."""
+FIELDS = frozenset(
+    ("q", "provider", "mode", "can", "context", "input", "output")
+    + ("own", "current", "sort", "page", "m")
+)
+"""What the catalogue can be asked, by the name in an address."""
 
 Given = Mapping[str, Sequence[str]]
 

@@ -27,11 +27,13 @@ class Name:
         full: of provider, model and region.
         bare: of the model, as it is sold.
         last: of the model without the folders before it.
+        joined: the three of them as one word each.
     """
 
     full: str
     bare: str
     last: str
+    joined: tuple[str, str, str]
 
 
 def words(text: str) -> str:
@@ -42,7 +44,9 @@ def words(text: str) -> str:
 def name_of(offer: Offer) -> Name:
     """An offer's name, to be compared."""
     last = offer.model.rpartition("/")[2]
-    return Name(words(offer.text), words(offer.model), words(last))
+    names = words(offer.text), words(offer.model), words(last)
+    full, bare, end = (one.replace(" ", "") for one in names)
+    return Name(*names, (full, bare, end))
 
 
 def level(name: Name, typed: str) -> int | None:
@@ -55,7 +59,7 @@ def level(name: Name, typed: str) -> int | None:
         typed: what somebody typed, as `words` makes it, not empty.
     """
     names = (name.full, name.bare, name.last)
-    joined = [one.replace(" ", "") for one in names]
+    joined = name.joined
     whole = typed.replace(" ", "")
     if whole in joined:
         return joined.index(whole)

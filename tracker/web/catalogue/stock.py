@@ -1,10 +1,12 @@
 """All that is sold, in the order in which most people look for it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 from storage import selling
 from tracker import catalogue
@@ -12,7 +14,7 @@ from tracker.assortment import Sold
 from tracker.comparing import Talk
 from tracker.domain.families import VERTEX, family_of
 from tracker.domain.offers import FIRST_PARTY, Offer
-from tracker.web.catalogue.search import NAMED, Name, level, name_of
+from tracker.web.catalogue.search import NAMED, Name, level, name_of, words
 from tracker.web.view import View
 
 TYPICAL = Talk()
@@ -65,9 +67,9 @@ class Entry:
         return 0 if self.own else 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stock:
-    """What the catalogue holds.
+    """What the catalogue holds. It equals only itself.
 
     Attributes:
         entries: all that has a price today, in the usual order.
@@ -140,9 +142,35 @@ def stock(view: View) -> Stock:
 
 def alike(held: Stock, text: str) -> list[Offer]:
     """Offers whose names are written much the same as what somebody typed."""
-    by_name = {entry.offer.text: entry.offer for entry in held.entries}
-    near = catalogue.nearest(text[:80], list(by_name.values()))
+    wanted = text[:80]
+    by_name = {entry.offer.text: entry.offer for entry in _likely(held, wanted)}
+    near = catalogue.nearest(wanted, list(by_name.values()))
     return [by_name[name] for name in near]
+
+
+def _likely(held: Stock, text: str) -> list[Entry]:
+    """The entries worth a closer look, which takes long: those whose names share
+    nearly as many pairs of letters with a text as any name does.
+    """
+    index, shared = _by_pairs(held), Counter[int]()
+    for pair in _pairs(words(text).replace(" ", "")):
+        shared.update(index.get(pair, ()))
+    most = max(shared.values(), default=0)
+    return [held.entries[n] for n, count in sorted(shared.items()) if 2 * count >= most]
+
+
+@lru_cache(maxsize=2)
+def _by_pairs(held: Stock) -> Mapping[str, Sequence[int]]:
+    """The places of the entries whose names have two letters beside each other."""
+    found: dict[str, list[int]] = {}
+    for place, entry in enumerate(held.entries):
+        for pair in _pairs(entry.name.joined[0]):
+            found.setdefault(pair, []).append(place)
+    return found
+
+
+def _pairs(text: str) -> set[str]:
+    return {f"{a}{b}" for a, b in pairwise(text)}
 
 
 def own_offers(offers: Iterable[Offer]) -> frozenset[Offer]:

@@ -4,6 +4,7 @@ whenever the page would, so that only those pages are written anew.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -38,7 +39,7 @@ def marks(view: View) -> dict[str, str]:
         own = _own(imprint.pieces(connection), view.now)
         voices = _voices(connection, market, month_of(view))
     everyone = _hashed(month_of(view).isoformat())
-    cards = {sold.offer: _hashed(sold) for sold in market.sold.values()}
+    cards = {sold.offer: _card(sold) for sold in market.sold.values()}
     families = _families(market, cards)
     found = {}
     for id_, offer in offers.items():
@@ -53,6 +54,11 @@ def _hashed(value: Any) -> int:
     """A number for a value; the sum of some does not depend on their order."""
     said = repr(value).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(said, digest_size=SIZE).digest())
+
+
+def _card(sold: Sold) -> int:
+    """What is sold, its capabilities in an order that does not change between runs."""
+    return _hashed((replace(sold, can=frozenset()), sorted(sold.can)))
 
 
 def _own(pieces: Iterable[imprint.Piece], now: datetime) -> defaultdict[int, int]:

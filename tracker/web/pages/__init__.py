@@ -6,10 +6,11 @@ A section is a module with three functions:
 - `made(view, path, query)` makes one, or raises `NoPage`; `query` holds what a served
   page was asked (a name may have several values) and is empty for files;
 - `marks(view)`, where a section has many pages, tells for each a text that changes
-  whenever the page would, so that only those are written anew.
+  whenever the page would, so that only those are written anew;
+- `asks(path)`, where a page answers questions, names what it can be asked.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -57,6 +58,21 @@ def sections() -> Iterator[Section]:
     """All sections."""
     for name in SECTIONS:
         yield cast("Section", import_module(f"{__name__}.{name}"))
+
+
+def understood(path: str, query: Query) -> Query:
+    """What the page of a path can be asked of a question. The rest is nobody's
+    business, and makes no other page.
+    """
+    names: set[str] = set()
+    for section in sections() if query else ():
+        asks = getattr(section, "asks", _nothing)
+        names.update(asks(path))
+    return {name: query[name] for name in sorted(names & query.keys())}
+
+
+def _nothing(_path: str) -> Collection[str]:
+    return ()
 
 
 def made(view: View, path: str, query: Query) -> Content:

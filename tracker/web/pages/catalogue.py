@@ -1,6 +1,6 @@
 """The catalogue: everything that has a price today, filtered and sorted as asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from tracker.web.catalogue.asked import (
     ABILITIES,
     CHOSEN,
     COLUMNS,
+    FIELDS,
     PAGE,
     Asked,
     answered,
@@ -70,6 +71,11 @@ class Listing:
 def paths(_view: View) -> list[str]:
     """The page, and the file that its script filters."""
     return [PATH, FILE]
+
+
+def asks(path: str) -> Collection[str]:
+    """The fields of the form; the file answers nothing."""
+    return FIELDS if path == PATH else ()
 
 
 def made(view: View, path: str, query: Query) -> Content:

@@ -3,9 +3,10 @@
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 
 from storage import presence, telling
@@ -20,6 +21,7 @@ from tracker.web.view import View
 PATH = "changes/"
 VERDICTS = ("move", "correction", "flap", "held")
 KINDS = ("changed", "introduced", "withdrawn", "returned")
+NARROWED = ("verdict", "kind", "provider")
 
 _MONTH = re.compile(rf"{PATH}(\d{{4}}-(?:0[1-9]|1[0-2]))/", re.ASCII)
 
@@ -95,6 +97,11 @@ def marks(view: View) -> dict[str, str]:
     return found
 
 
+def asks(path: str) -> Collection[str]:
+    """What narrows the stories of a month."""
+    return NARROWED if path == PATH or _MONTH.fullmatch(path) else ()
+
+
 def made(view: View, path: str, query: Query) -> Content:
     """The page of a month.
 
@@ -138,8 +145,7 @@ def _shown(
 
 
 def _asked(query: Query) -> Asked:
-    names = ("verdict", "kind", "provider")
-    return Asked(**{name: query.get(name, [""])[0] for name in names})
+    return Asked(**{name: query.get(name, [""])[0] for name in NARROWED})
 
 
 def _months(view: View) -> list[Month]:
@@ -158,7 +164,9 @@ def bounds(month: str) -> tuple[datetime, datetime]:
     return start, start.replace(year=year + number // 12, month=number % 12 + 1)
 
 
+@lru_cache(maxsize=2)
 def _cards(view: View, month: str) -> list[Card]:
+    """The stories of a month: whatever is asked of them, they are read once."""
     since, until = bounds(month)
     with view.store.reading() as connection:
         rows = telling.seen(connection, since, until)

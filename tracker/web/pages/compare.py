@@ -1,6 +1,6 @@
 """Models side by side: what they cost, what they can, and one chart of all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +25,8 @@ NEAR = 5
 """So many offers are suggested for a name that is not known."""
 MOST = 10**9
 """Tokens of a conversation."""
+TALK = ("in", "out")
+"""What a conversation takes, by the name in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Choice:
 def paths(_view: View) -> list[str]:
     """Its one page."""
     return [PATH]
+
+
+def asks(path: str) -> Collection[str]:
+    """The models, and the conversation."""
+    return ("m", *TALK) if path == PATH else ()
 
 
 def made(view: View, path: str, query: Query) -> Content:
@@ -141,16 +148,18 @@ def _choice(view: View, held: Stock, text: str) -> Choice:
 
 
 def _known(view: View, text: str) -> Offer | None:
-    try:
-        return catalogue.find_offer(view.store, text).offer
-    except UsageError:
-        return None
+    """The offer of that name or key, as on the command line, but no guess: guessing
+    takes long, and is done once.
+    """
+    with view.store.reading() as connection:
+        found = catalogue.looked_up(connection, text)
+    return found.offer if found else None
 
 
 def _talk(query: Query) -> tuple[Talk, dict[str, str], dict[str, str]]:
     """The conversation asked for, as typed, and what is wrong with it by field."""
     typed = {
-        name: "".join(query.get(name, [""])[-1:]).strip() for name in ("in", "out")
+        name: "".join(query.get(name, [""])[-1:]).strip() for name in TALK
     }
     faults: dict[str, str] = {}
     numbers = {"in": TYPICAL.input, "out": TYPICAL.output}

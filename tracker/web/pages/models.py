@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from tracker.catalogue import find_offer
+from tracker.catalogue import looked_up
 from tracker.domain.addresses import model_path
-from tracker.domain.errors import UsageError
 from tracker.domain.offers import Offer
 from tracker.reports.wording import short
+from tracker.web.catalogue.stock import alike, stock
 from tracker.web.charts import chart_of
 from tracker.web.model.anchors import anchor_of
 from tracker.web.model.figures import bars, figures, proportion
@@ -50,13 +50,13 @@ def made(view: View, path: str, _query: Query) -> Content:
 
 def _meant(view: View, name: str) -> Offer:
     """The offer that a name stands for, as on the command line."""
-    if "\0" in name:  # PostgreSQL knows no such text
-        raise NoPage("that is no model's name")
-    try:
-        return find_offer(view.store, name).offer
-    except UsageError as fault:
-        told, _, _ = str(fault).partition("; list them with")
-        raise NoPage(told) from fault
+    with view.store.reading() as connection:
+        found = looked_up(connection, name.strip())
+    if found is None:
+        near = ", ".join(short(offer.text) for offer in alike(stock(view), name))
+        hint = f"; did you mean {near}?" if near else ""
+        raise NoPage(f"no model {short(name)!r}{hint}")
+    return found.offer
 
 
 def _given(view: View, whole: Whole) -> dict[str, object]:

@@ -29,3 +29,25 @@ button.addEventListener("click", () => {
     // it holds for this page only
   }
 });
+
+// "read 3 days ago" beside what a page tells of a source: <span data-source="litellm">.
+// It stands in a small file, so that a page is not new whenever a source was read.
+
+async function age(elements) {
+  const answer = await fetch(`${document.body.dataset.root}freshness.json`);
+  if (!answer.ok) return;
+  const { sources } = await answer.json();
+  const today = Math.floor(Date.now() / 864e5);
+  for (const element of elements) {
+    const known = sources[element.dataset.source];
+    if (!known?.read) continue;
+    const days = Math.max(0, today - Math.floor(Date.parse(known.read) / 864e5));
+    const words = ["today", "yesterday"][days] ?? `${days} days ago`;
+    const told = document.createElement("small");
+    told.textContent = ` read ${words}${known.stale ? ", stale" : ""}`;
+    element.append(told);
+  }
+}
+
+const told = document.querySelectorAll("[data-source]");
+if (told.length) age(told).catch(() => {}); // a page opened from a disk may not ask
