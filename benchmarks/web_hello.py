@@ -3,13 +3,12 @@
 Run as `python -m benchmarks.web_hello`; prints where it listens.
 """
 
-import socket
 import sys
 from typing import Any
 
 import uvicorn
 
-from tracker.web.serving import log_plainly
+from tracker.web.serving import Place, listening, log_plainly
 
 BODY = b"hello"
 HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"5")]
@@ -26,7 +25,7 @@ async def hello(scope: dict[str, Any], _receive: Any, send: Any) -> None:
 
 def main() -> None:
     """Serve until killed."""
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+    with listening(Place("127.0.0.1", 0, "")) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         log_plainly()
         print(f"serving hello at {address} ", file=sys.stderr, flush=True)

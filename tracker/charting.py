@@ -82,10 +82,10 @@ def gaps_of(
     with store.reading() as connection:
         looked = drawing.looked_at(connection, offer)
     gaps = {name: gaps_between(days, until) for name, days in looked.items()}
-    return {
-        meter: _gaps_in([row for row in rows if row["meter"] == meter], gaps)
-        for meter in {row["meter"] for row in rows}
-    }
+    by_meter: dict[str, list[Row]] = {}
+    for row in rows:
+        by_meter.setdefault(row["meter"], []).append(row)
+    return {meter: _gaps_in(mine, gaps) for meter, mine in by_meter.items()}
 
 
 def _gaps_in(rows: list[Row], by_source: dict[str, tuple[Gap, ...]]) -> tuple[Gap, ...]:

@@ -42,6 +42,8 @@ FREE = "acme/free-model"
 REGIONAL = "azure/eu/gpt-4o-2024-08-06"
 IMAGE = maps.IMAGE
 MINUTES = "acme/transcriber"
+UNPRICED = "subscription/model-plus"
+"""Listed without a price, by a provider that has nothing else."""
 HOSTILE = (
     "acme/<script>alert(1)</script>",
     "acme/\u202egpj.exe",
@@ -141,6 +143,7 @@ def _first() -> Map:
         search_context_cost_per_query={"search_context_size_low": 0.035},
     )
     said = edited(said, LEARNT, supports_web_search=True)
+    said = edited(said, UNPRICED, mode="chat", max_input_tokens=8000)
     for number, name in enumerate(HOSTILE):
         said = edited(said, name, **_chat((200 + number) * 1e-08))
     return said

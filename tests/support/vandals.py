@@ -177,10 +177,10 @@ def _scrawl(trail: Trail, said: list[str]) -> None:
     with closing(trail.tables.connect()) as connection:
         for table, column, *where in _SCRAWLED:
             which = f"WHERE {where[0]}" if where else ""
-            asked = f"SELECT id FROM {table} {which} ORDER BY id"  # noqa: S608
+            asked = f"SELECT id FROM {table} {which} ORDER BY id"
             ids = connection.execute(asked).fetchall()
             mark = "?" if trail.tables.is_sqlite else "%s"
-            put = f"UPDATE {table} SET {column} = {mark} WHERE id = {mark}"  # noqa: S608
+            put = f"UPDATE {table} SET {column} = {mark} WHERE id = {mark}"
             for n, (row,) in enumerate(ids[:2000]):
                 connection.execute(put, (said[n % len(said)], row))
         connection.commit()

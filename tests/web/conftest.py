@@ -122,10 +122,13 @@ def listening(app) -> Iterator[str]:
     """An application served on a free port of loopback; its address."""
     import uvicorn
 
-    with socket.socket() as taken:
+    # Named as TCP: else its answers would wait for the reader's word on the last one.
+    with socket.socket(proto=socket.IPPROTO_TCP) as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()  # who comes before the server is up waits for it
-        settings = uvicorn.Config(app, log_level="critical", lifespan="off")
+        settings = uvicorn.Config(
+            app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        )
         server = uvicorn.Server(settings)
         thread = threading.Thread(target=server.run, args=([taken],), daemon=True)
         thread.start()

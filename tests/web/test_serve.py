@@ -161,17 +161,19 @@ def test_another_database_in_its_place_is_shown(own_room, tmp_path_factory):
         started.until("method/", lambda a: a.headers.get("etag") == before)
 
 
-def test_a_sync_is_seen_at_once(own_room):
+def test_a_sync_is_seen_at_once(trail):
     """What a sync brings is shown within two seconds, without a restart."""
-    with serving(own_room) as started:
-        before = started.get("method/").headers["etag"]
-        assert started.get("method/", **{"if-none-match": before}).status_code == 304
+    trail.sync(maps.small_map(), "2026-11-13")
+    page = f"models/{maps.KEY}/"
+    with serving(trail) as started:
+        before = started.get(page)
+        tag = before.headers["etag"]
+        assert "$1.01" in before.text
+        assert started.get(page, **{"if-none-match": tag}).status_code == 304
         said = maps.edited(maps.small_map(), input_cost_per_token=7e-07)
-        assert own_room.sync(said, "2026-11-20").code in (0, 1)
-        changed = started.until(
-            "method/", lambda a: a.headers["etag"] != before, seconds=2
-        )
-        assert changed.status_code == 200
+        assert trail.sync(said, "2026-11-20").code == 0
+        changed = started.until(page, lambda a: a.headers["etag"] != tag, seconds=2)
+        assert "$0.70" in changed.text
 
 
 def test_it_stands_behind_a_proxy(room):

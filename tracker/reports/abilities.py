@@ -107,7 +107,7 @@ def _told(fact: str, value: str | None) -> tuple[str, int]:
     number = _number(value) if fact in _LIMITS else None
     if number is not None:
         return f"{number:,f}".replace(",", THIN), 0
-    return _PLAIN.get(value) or short(value, WORDS), 0
+    return _PLAIN.get(value) or short(value, WORDS) or "empty", 0
 
 
 def _number(value: str) -> Decimal | None:

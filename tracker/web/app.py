@@ -55,7 +55,13 @@ def application(
         clock: tells now.
         url: where the site can be reached, for feeds; may be empty.
     """
-    app = FastAPI(title="Pricetrail", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Pricetrail",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # it would believe what `Host` says
+    )
     replies = Replies(Views(store, clock, url=url))
     app.add_api_route(
         "/static/{name}", _static, methods=["GET"], include_in_schema=False

@@ -56,7 +56,7 @@ def run(
     Raises:
         UsageError: the extra `web` is not installed, or nothing can listen there.
     """
-    with _ended_well(), _listening(place) as listener:
+    with _ended_well(), listening(place) as listener:
         server = _server(store, clock, place)
         told(f"serving {store.name} at {_address(place, listener)} (Ctrl-C stops it)")
         server.run(sockets=[listener])
@@ -120,7 +120,7 @@ def _ended_well() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _listening(place: Place) -> Iterator[socket.socket]:
+def listening(place: Place) -> Iterator[socket.socket]:
     """A socket that takes connections.
 
     Raises:

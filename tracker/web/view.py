@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache, wraps
+from typing import TypeVar
 
 from storage import queries
 from storage.stamp import Stamp, stamp
@@ -60,6 +61,23 @@ class View:
         day = self.now.date().isoformat()
         told = f"{self.stamp.marks} {day} {edition()} {self.url}"
         return hashlib.sha256(told.encode()).hexdigest()[:20]
+
+
+_T = TypeVar("_T")
+
+
+def shared(make: Callable[[View], _T]) -> Callable[[View], _T]:
+    """What takes long to work out from a state: done once for each, also where many
+    ask at the same time; the last two are kept.
+    """
+    lock, kept = threading.RLock(), lru_cache(maxsize=2)(make)
+
+    @wraps(make)
+    def found(view: View) -> _T:
+        with lock:
+            return kept(view)
+
+    return found
 
 
 class Views:

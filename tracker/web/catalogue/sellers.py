@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from itertools import groupby
 
 from storage import selling
 from tracker.assortment import ROUTERS
 from tracker.domain.offers import FIRST_PARTY, Offer
 from tracker.web.catalogue.stock import Entry, stock
-from tracker.web.view import View
+from tracker.web.view import View, shared
 
 STEPS = 80
 """How many of a provider's newest steps are read, rate by rate."""
@@ -98,9 +97,9 @@ class Seller:
         return hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()[:20]
 
 
-@lru_cache(maxsize=2)
+@shared
 def sellers(view: View) -> Mapping[str, Seller]:
-    """Every provider that ever sold anything: those that make models first, in the
+    """Every provider ever met, priced or not: those that make models first, in the
     order in which names are looked for, then those that sell the most.
     """
     with view.store.reading() as connection:
@@ -119,7 +118,7 @@ def sellers(view: View) -> Mapping[str, Seller]:
             tuple(_withdrawn(gone.get(name, ()))),
             tuple(readers.get(name, ())),
         )
-        for name in {*entries, *gone}
+        for name in {offer.provider for offer in view.offers}
     ]
     return {seller.name: seller for seller in sorted(found, key=_place)}
 

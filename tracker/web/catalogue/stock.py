@@ -15,7 +15,7 @@ from tracker.comparing import Talk
 from tracker.domain.families import VERTEX, family_of
 from tracker.domain.offers import FIRST_PARTY, Offer
 from tracker.web.catalogue.search import NAMED, Name, level, name_of, words
-from tracker.web.view import View
+from tracker.web.view import View, shared
 
 TYPICAL = Talk()
 """The conversation that everything is priced with."""
@@ -110,7 +110,7 @@ def fitting(entries: Sequence[Entry], typed: str) -> list[Entry]:
     return [entries[place] for *_, place in sorted(found)]
 
 
-@lru_cache(maxsize=2)
+@shared
 def stock(view: View) -> Stock:
     """What is sold in a state of the database; read once for each."""
     with view.store.reading() as connection:

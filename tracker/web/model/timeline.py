@@ -17,6 +17,10 @@ Row = dict[str, Any]
 
 OPEN = 30
 """So many changes are listed at once; the rest can be unfolded."""
+MOST = 1000
+"""More rows of a kind are not on a page: an entry with thousands of fields, say, would
+make it one that no browser shows.
+"""
 
 _SENTENCES: Mapping[str, str] = {
     "stood": "it has stood for {}",
@@ -135,15 +139,24 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Every change, newest first: those that are listed at once, and the rest."""
+    """Every change, newest first: those that are listed at once, and the rest; `left`
+    are too many for a page.
+    """
 
     days: tuple[Day, ...]
     older: tuple[Day, ...]
+    left: int = 0
 
     @property
     def count(self) -> int:
         """How many changes there are."""
-        return sum(len(day.events) for day in (*self.days, *self.older))
+        shown = sum(len(day.events) for day in (*self.days, *self.older))
+        return shown + self.left
+
+    @property
+    def most(self) -> int:
+        """How many rows of a kind a page holds."""
+        return MOST
 
     @property
     def hidden(self) -> int:
@@ -165,12 +178,14 @@ def timeline_of(
     for row in verdicts:
         found[row["change"]].append(row)
     raws = _raws(periods)
-    days = [_day(list(rows), found, raws) for _, rows in groupby(changes, key=_day_key)]
+    told = groupby(changes[:MOST], key=_day_key)
+    days = [_day(list(rows), found, raws) for _, rows in told]
     shown, count = 0, 0
     while shown < len(days) and count < OPEN:
         count += len(days[shown].events)
         shown += 1
-    return Timeline(tuple(days[:shown]), tuple(days[shown:]))
+    left = max(0, len(changes) - MOST)
+    return Timeline(tuple(days[:shown]), tuple(days[shown:]), left)
 
 
 _Raws = tuple[dict[tuple[Any, ...], tuple[str, str]], ...]

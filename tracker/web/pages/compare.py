@@ -158,9 +158,7 @@ def _known(view: View, text: str) -> Offer | None:
 
 def _talk(query: Query) -> tuple[Talk, dict[str, str], dict[str, str]]:
     """The conversation asked for, as typed, and what is wrong with it by field."""
-    typed = {
-        name: "".join(query.get(name, [""])[-1:]).strip() for name in TALK
-    }
+    typed = {name: "".join(query.get(name, [""])[-1:]).strip() for name in TALK}
     faults: dict[str, str] = {}
     numbers = {"in": TYPICAL.input, "out": TYPICAL.output}
     for name, text in typed.items():

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from storage import news, telling
+from storage import decisions, news, telling
 from storage.telling import Month, Row, Turn
 from storage.unit_of_work import Connection
 from tracker.domain.judge import REASONS
@@ -118,7 +118,10 @@ def made(view: View, path: str, _query: Query) -> Content:
         newest = max((one.read for one in read if one.read), default=None)
         given: dict[str, object] = {"read": read, "never": upkeep.never_read(read)}
         given |= {"silence": upkeep.silence(newest, view.now)}
-        given |= _told(connection, view, newest) if newest else {"window": None}
+        if newest:
+            given |= _told(connection, view, newest)
+        else:
+            given |= {"window": None, "held": len(decisions.holds(connection))}
     return page(view, path, "home.html", given)
 
 

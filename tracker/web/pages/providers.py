@@ -37,7 +37,8 @@ def made(view: View, path: str, _query: Query) -> Content:
         raise NoPage
     every = sellers(view)
     if path == PATH:
-        given = {"sellers": list(every.values()), "sized": sized}
+        listed = [one for one in every.values() if one.entries or one.gone]
+        given = {"sellers": listed, "sized": sized}
         return page(view, path, "providers.html", given)
     by_path = {provider_path(name): seller for name, seller in every.items()}
     if f"{path}/" in (PATH, *by_path):
