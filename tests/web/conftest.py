@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import freezegun
 import pytest
 
 from storage.stamp import stamp
@@ -18,6 +19,9 @@ from tests.support.builds import built
 from tests.support.program import Trail
 from tracker.web.app import application
 from tracker.web.view import View
+
+# A server in a thread would wait for ever for what it planned while the clock stood.
+freezegun.configure(extend_ignore_list=["asyncio"])
 
 CHROMIUM = "/usr/bin/chromium"
 PLAIN = (
