@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,14 +90,13 @@ def _written(usage: Usage) -> int:
 
 
 def _sync_one_change(setting: Setting, db: Path, turn: int) -> None:
-    """Store another week's map, the last one but for one price."""
+    """Store another map as of now, the last one but for one price."""
     newest = max(setting.maps.glob("*.json.xz"))
     said = json.loads(lzma.decompress(newest.read_bytes()))
     said[MODEL.partition("/")[2]]["input_cost_per_token"] = (41 + turn) * 1e-8
     body = setting.work / "changed.json"
     body.write_text(json.dumps(said))
-    at = date.fromisoformat(newest.name[:10]) + timedelta(days=1 + turn)
-    words = ("sync", "--source", "litellm", "--file", body, "--at", at.isoformat())
+    words = ("sync", "--source", "litellm", "--file", body)
     run(program(*words, db=db), may_exit=(0, HELD))
 
 

@@ -61,9 +61,10 @@ def acknowledge(store: Store, name: str, *, note: str, now: datetime) -> Disagre
             f"{trouble} named {name!r}; list them with: pricetrail disagreements"
         )
     pair = found[0].pair
+    told = note.encode("utf-8", "replace").decode()  # a shell may give half characters
     with store.writing() as work:
         agreement.acknowledge(
-            work.connection, pair.other.source, _about(pair), at=now, note=note
+            work.connection, pair.other.source, _about(pair), at=now, note=told
         )
         work.commit()
     return found[0]

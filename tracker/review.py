@@ -68,8 +68,9 @@ def decide(store: Store, name: str, decision: str, *, note: str, now: datetime) 
             f"{chosen.name} is no price ({chosen.why}); it can only be replaced "
             "by what the source says next"
         )
+    told = note.encode("utf-8", "replace").decode()  # a shell may give half characters
     with store.writing() as work:
-        decisions.decide(work.connection, chosen.row, decision, at=now, note=note)
+        decisions.decide(work.connection, chosen.row, decision, at=now, note=told)
         work.commit()
     catch_up(store, source_named(chosen.row.source))
     judge_if_due(store, now=now)

@@ -110,6 +110,15 @@ def scaled(said, factor):
     return after
 
 
+def test_a_note_that_is_no_text_is_kept_as_far_as_it_is(trail):
+    """Bytes of another encoding in a note are replaced; the decision counts."""
+    trail.sync(small_map(), next(weeks := iter(WEEKS)))
+    trail.sync(edited(small_map(), input_cost_per_token=1e-4), next(weeks))
+    (hold,) = listed(trail)
+    assert trail("review", "reject", hold["id"], "--note", "fen\udcfftre").code == 0
+    assert trail.tables.column("SELECT note FROM decisions") == ["fen?tre"]
+
+
 def test_a_slice_that_is_put_right_holds_no_capture(trail):
     """A provider read wrongly until it was believed, and then read rightly, is no
     stale map: its rates wait, and what else that map says counts at once.

@@ -104,6 +104,7 @@ def test_what_a_page_cannot_be_asked_makes_no_other_page(own_room):
         made, asked = app.state.replies._shelves
 
         async def ask(*addresses):
+            """One after the other."""
             for address in addresses:
                 await _got(app, address)
 
@@ -146,6 +147,7 @@ def test_who_asks_much_keeps_nobody_from_a_page(sqlite_trail):
         return Content(b"answered")
 
     async def crowd(replies):
+        """Forty questions, and then a page."""
         asking = [
             asyncio.ensure_future(replies.reply(request, f"q{n}", slow, asked=True))
             for n in range(40)

@@ -56,6 +56,7 @@ def test_many_who_ask_at_once_wait_for_one(replies):
         return Content(BODY)
 
     async def crowd():
+        """Eight who ask for the same page at once."""
         request = Request({"type": "http", "headers": []})
         await replies.view()
         asked = (replies.reply(request, "x", make) for _ in range(8))

@@ -68,6 +68,7 @@ def application(
     )
 
     async def page(request: Request, path: str = "") -> Response:
+        """Every page that is no file and no answer of the API."""
         return await _page(replies, request, path)
 
     app.state.url, app.state.replies = url, replies
