@@ -8,8 +8,7 @@ from storage.digests import Item
 from tracker.domain.money import NANO
 from tracker.domain.schedule import PREFIX
 from tracker.reports.abilities import became, titled
-from tracker.reports.digest import Line
-from tracker.reports.lines import FEW, line, named, record_of
+from tracker.reports.lines import FEW, Line, line, named, record_of
 from tracker.reports.moves import FAN
 from tracker.reports.news import News, Row
 from tracker.reports.watching import offer_text

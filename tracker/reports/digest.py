@@ -3,45 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from storage.digests import Item
+from tracker.reports.lines import Section
 from tracker.reports.moves import Card, Group, Move, Sorted, groups_of, sort_steps
 from tracker.reports.news import News, Row
+from tracker.reports.sections import sections_of
 from tracker.reports.settings import Subscription
 from tracker.reports.watching import offer_text
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Something told in a line, with details below it.
-
-    Attributes:
-        items: what is remembered as told.
-        records: the same as rows of a table, complete.
-        cut: how many names and rates are only counted in it.
-        story: what its changes are called together on the web page, if they are.
-    """
-
-    head: str
-    details: tuple[str, ...] = ()
-    items: tuple[Item, ...] = ()
-    records: tuple[dict[str, Any], ...] = ()
-    cut: int = 0
-    story: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Lines of one kind. `counted` says how many things they are about, `news`
-    whether they are worth a mail.
-    """
-
-    key: str
-    title: str
-    lines: tuple[Line, ...]
-    counted: int
-    news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +102,6 @@ def compose(news: News, subscription: Subscription) -> Digest:
         news: what was read.
         subscription: who is told.
     """
-    from tracker.reports.sections import sections_of
-
     found = sort_steps(news, subscription)
     sections = sections_of(news, subscription, found)
     return Digest(

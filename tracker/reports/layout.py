@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.reports.digest import Digest, Line, Section
+from tracker.reports.digest import Digest
 from tracker.reports.entries import entries_of
 from tracker.reports.headline import subject_of
+from tracker.reports.lines import Line, Section
 from tracker.reports.links import NOWHERE, Links
 from tracker.reports.page import Block, Entry, Link, Page, Picture
 from tracker.reports.settings import Subscription

@@ -1,16 +1,48 @@
 """What the sections of a digest are put together from: lines, and their records."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from storage.digests import Item
-from tracker.reports.digest import Line, Section
 from tracker.reports.news import Row
 from tracker.reports.watching import offer_text
 from tracker.reports.wording import NAME, listed
 
 FEW = 4
 """How many names a line spells out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something told in a line, with details below it.
+
+    Attributes:
+        items: what is remembered as told.
+        records: the same as rows of a table, complete.
+        cut: how many names and rates are only counted in it.
+        story: what its changes are called together on the web page, if they are.
+    """
+
+    head: str
+    details: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+    records: tuple[dict[str, Any], ...] = ()
+    cut: int = 0
+    story: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines of one kind. `counted` says how many things they are about, `news`
+    whether they are worth a mail.
+    """
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+    counted: int
+    news: bool = True
 
 
 def section(

@@ -8,8 +8,15 @@ from storage.digests import Item
 from tracker.domain.gate import REASONS as HOLD_REASONS
 from tracker.domain.judge import REASONS
 from tracker.reports import comings
-from tracker.reports.digest import Line, Section
-from tracker.reports.lines import FEW, line, named, record_of, section
+from tracker.reports.lines import (
+    FEW,
+    Line,
+    Section,
+    line,
+    named,
+    record_of,
+    section,
+)
 from tracker.reports.moves import Sorted
 from tracker.reports.news import News, Row
 from tracker.reports.settings import Subscription
