@@ -159,10 +159,7 @@ def _one_a_model(ordered: Iterable[Candidate]) -> list[Candidate]:
     best: dict[str, Candidate] = {}
     for one in ordered:
         known = best.setdefault(one.stem, one)
-        if (one.place, len(one.sold.offer.text)) < (
-            known.place,
-            len(known.sold.offer.text),
-        ):
+        if one.rank < known.rank:
             best[one.stem] = one
     return list(best.values())
 

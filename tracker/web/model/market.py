@@ -60,6 +60,7 @@ class Candidate:
         stem: its model, whoever sells it, and whether it is a preview or not.
         place: of its seller among those who make models; past all of them for those
             who resell.
+        rank: of its name among those of its model: makers first, then the shortest.
         unsettled: a preview, or a name that moves on to newer models.
         first: when it was first seen.
     """
@@ -72,6 +73,7 @@ class Candidate:
     context: int
     stem: str
     place: int
+    rank: tuple[int, int]
     unsettled: bool
     first: float
 
@@ -132,7 +134,7 @@ class Market:
         if found is None or not sold.kind:
             return None
         offer = sold.offer
-        words = words_of(offer.model)
+        words, place = words_of(offer.model), _place(offer)
         first = self.first.get((offer.provider, offer.model, offer.region))
         return Candidate(
             sold,
@@ -141,7 +143,8 @@ class Market:
             bits=sum(_BITS.get(word, 0) for word in sold.can),
             context=sold.context or 0,
             stem=_PREVIEW.sub("", family_of(offer.model)),
-            place=_place(offer),
+            place=place,
+            rank=(place, len(offer.text)),
             unsettled=bool(words & _UNSETTLED) or is_alias(offer.model),
             first=first.timestamp() if first else 0.0,
         )
