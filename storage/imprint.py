@@ -15,8 +15,10 @@ Piece = tuple[int, tuple[Any, ...]]
 
 _KEYS = """
 SELECT k.id, k.offer_id, s.name, k.key, k.missing_since, k.last_seen_at,
-       k.withdrawn_at, k.renamed_to
+       k.withdrawn_at, k.renamed_to, o.provider, o.model, o.region
 FROM source_keys k JOIN sources s ON s.id = k.source_id
+LEFT JOIN source_keys n ON n.source_id = k.source_id AND n.key = k.renamed_to
+LEFT JOIN offers o ON o.id = n.offer_id
 """
 _RATES = """
 SELECT offer_id, source_key_id, meter_id, price_nano, currency, exact, raw, field,
@@ -95,10 +97,10 @@ def offers(connection: Connection) -> dict[int, Offer]:
     return {id_: Offer(*offer) for id_, *offer in found}
 
 
-def stale(connection: Connection) -> dict[str, bool]:
-    """Whether a source is too old to have a voice, by its name."""
-    found = _all(connection, "SELECT name, stale FROM sources")
-    return {name: bool(flag) for name, flag in found}
+def standings(connection: Connection) -> dict[str, tuple[Any, ...]]:
+    """By its name whether a source is too old to have a voice, and its rank."""
+    found = _all(connection, "SELECT name, stale, precedence, provider FROM sources")
+    return {name: (bool(flag), *rank) for name, flag, *rank in found}
 
 
 def speakers(connection: Connection) -> Iterable[tuple[int, str]]:

@@ -222,21 +222,29 @@ def extent(connection: Connection) -> Extent:
 
 
 _MARKED = """
-SELECT observed_at, id, source_key_id, offer_id, meter_id, kind, old_price_nano,
-  new_price_nano, currency, previous_seen_at, verdict, reason, story, effective_at
-FROM price_changes ORDER BY observed_at, id
+SELECT c.observed_at, s.name, k.key, o.provider, o.model, o.region, m.key, c.kind,
+  c.old_price_nano, c.new_price_nano, c.currency, c.previous_seen_at, c.verdict,
+  c.reason, c.story, c.effective_at
+FROM price_changes c
+JOIN sources s ON s.id = c.source_id
+JOIN source_keys k ON k.id = c.source_key_id
+JOIN offers o ON o.id = c.offer_id
+JOIN meters m ON m.id = c.meter_id
+ORDER BY c.observed_at, c.id
 """
-_REBUILDS = "SELECT SUM(rebuilds) AS n FROM sources"
+_STANDINGS = "SELECT name, precedence, provider, rebuilds FROM sources ORDER BY name"
 
 
 def marks(connection: Connection) -> dict[str, str]:
     """For each month with a change a text that differs whenever what is told of it
-    does. After a replay of a source ids may mean something else: all differ.
+    does. It holds names, no ids, which may mean something else in a backup that was
+    put back; after a replay of a source all differ.
     """
-    (rebuilt,) = rows(connection, _REBUILDS)
-    found: dict[str, Any] = defaultdict(lambda: hashlib.sha256(repr(rebuilt).encode()))
+    said = repr(rows(connection, _STANDINGS)).encode()
+    found: dict[str, Any] = defaultdict(lambda: hashlib.sha256(said))
     for row in connection.exec_driver_sql(_MARKED):
-        found[_month(row[0])].update(repr(tuple(row)).encode())
+        plain = repr(tuple(row)).encode("utf-8", "surrogatepass")
+        found[_month(row[0])].update(plain)
     for turn in turns(connection):
         found[f"{turn.observed_at:%Y-%m}"].update(repr(turn).encode())
     for place, name in sorted(renames(connection).items()):

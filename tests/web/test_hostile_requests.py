@@ -59,6 +59,14 @@ def test_an_odd_path_is_answered_by_this_site(served, path):
     assert "set-cookie" not in answer.headers
 
 
+def test_a_deep_path_gets_no_longer_an_answer(served):
+    """Who asks for a page deep down is not sent its depth again with every link."""
+    usual, deep = served.get("/nothing/"), served.get("/a" * 20_000)
+    assert deep.status_code == 404
+    assert len(deep.content) < 2 * len(usual.content)
+    assert 'href="/method/"' in deep.text
+
+
 @pytest.mark.parametrize("path", [*ODD_PATHS[:8], "/", "/models/", "/api/v1/models"])
 def test_head_is_get_without_a_body(served, path):
     """The headers of both are the same, whatever is asked for."""

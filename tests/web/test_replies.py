@@ -2,8 +2,10 @@
 
 import asyncio
 import gzip
+from contextlib import closing
 
 import pytest
+from freezegun import freeze_time
 from starlette.requests import Request
 
 from storage.unit_of_work import Store
@@ -72,6 +74,74 @@ def test_a_reader_who_has_it_gets_nothing_again(replies):
     tagged = _ask(replies, if_none_match=f'"other", {first.headers["etag"]}')
     assert (tagged.status_code, tagged.body) == (304, b"")
     assert tagged.headers["etag"] == first.headers["etag"]
+
+
+def test_another_date_gets_the_content(replies):
+    """Also a later one: a backup that was put back is older than what readers have."""
+    answer = _ask(replies, if_modified_since="Wed, 01 Jan 2031 00:00:00 GMT")
+    assert answer.status_code == 200
+
+
+def test_a_new_day_is_a_new_date(sqlite_trail):
+    """What has been read yesterday is shown otherwise today, also to who knows only
+    dates; a state that was written today is of its own instant.
+    """
+    with freeze_time("2026-01-04T08:00:00Z"):
+        sqlite_trail.sync(maps.small_map(), "2026-01-04T08:00:00Z")
+    told = []
+    for day in ("2026-01-04T09:00:00Z", "2026-01-04T10:00:00Z", "2026-01-05T09:00:00Z"):
+        with closing(Store(sqlite_trail.url)) as store:
+            replies = Replies(Views(store, lambda day=day: wiring.instant(day)))
+            told.append(_ask(replies).headers["last-modified"])
+    assert told == [
+        "Sun, 04 Jan 2026 08:00:00 GMT",
+        "Sun, 04 Jan 2026 08:00:00 GMT",
+        "Mon, 05 Jan 2026 00:00:00 GMT",
+    ]
+
+
+def test_an_answer_shows_one_state(replies, sqlite_trail):
+    """What was read while somebody wrote is made anew from the state after it, and
+    bears that one's name.
+    """
+    made, before = [], _ask(replies, key="other").headers["etag"]
+
+    def make(view):
+        """The first time something is written meanwhile."""
+        made.append(view.tag)
+        if len(made) == 1:
+            sqlite_trail.sync(maps.small_map(), "2026-01-11")
+        return Content(b"made of " + view.tag.encode())
+
+    answer = _ask(replies, make)
+    assert len(made) == 2
+    assert answer.headers["etag"] == f'W/"{made[1]}"' != before
+    assert answer.body == b"made of " + made[1].encode()
+    assert _ask(replies, make).body == answer.body
+    assert len(made) == 2
+
+
+def test_what_is_made_while_somebody_writes_is_kept_by_nobody(replies, sqlite_trail):
+    """Where the database does not stand still, readers are answered, and told to keep
+    nothing of it.
+    """
+    made = []
+
+    def make(_view):
+        """Something is written each time."""
+        made.append(1)
+        sqlite_trail.sync(maps.small_map(), f"2026-02-{len(made):02}")
+        return Content(BODY)
+
+    answer = _ask(replies, make, if_none_match="*", accept_encoding="gzip")
+    assert answer.status_code == 304
+    answer = _ask(replies, make)
+    assert (answer.status_code, answer.body) == (200, BODY)
+    assert answer.headers["cache-control"] == "no-store"
+    assert not {"etag", "last-modified"} & set(answer.headers)
+    count = len(made)
+    assert _ask(replies, make).body == BODY
+    assert len(made) > count
 
 
 def test_an_old_date_gets_the_content(replies):

@@ -1,17 +1,20 @@
 """The server as a process: it answers, survives its database, stops when told."""
 
 import re
+import resource
 import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import httpx
 import pytest
 
 from tests.support import maps, showroom
 from tests.support.program import command, environment
+from tests.web.conftest import listening
+from tracker.web import connections
 
 PLACE = re.compile(r"serving (?P<db>\S+) at (?P<url>http://\S+/) ")
 
@@ -197,3 +200,46 @@ def test_the_name_that_it_is_called_by_changes_nothing(server):
 def test_it_only_reads(server, method):
     """Nothing can be sent to it."""
     assert httpx.request(method, f"{server.url}method/").status_code == 405
+
+
+def test_half_a_question_is_not_waited_for(app, monkeypatch):
+    """Who asks nothing, or does not finish asking, on a new connection or on one that
+    was answered before, is not kept: only so many connections can be open.
+    """
+    monkeypatch.setattr(connections, "SILENCE", 0.1)
+    whole = b"GET /method/ HTTP/1.1\r\nHost: a\r\n\r\n"
+    half = b"GET /method/ HTTP/1.1\r\nX: "
+    with listening(app, http=connections.Hurried) as address:
+        port = int(address.rstrip("/").rpartition(":")[2])
+        for said in (b"", half, whole + half):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as reader:
+                reader.sendall(said)
+                answer = b"".join(iter(lambda c=reader: c.recv(65536), b""))
+                assert answer.count(b"HTTP/1.1 200 OK") == said.count(b"Host")
+        assert httpx.get(f"{address}method/").status_code == 200
+
+
+def test_more_connections_than_can_be_open_are_one_line(room):
+    """Where no connection can be taken any more, the log says so once; those who come
+    later are answered as soon as others are gone.
+    """
+    with serving(room) as started, ExitStack() as stack:
+        assert started.get("method/").status_code == 200
+        port = int(started.url.rstrip("/").rpartition(":")[2])
+        most = connections.KEPT + 30
+        resource.prlimit(started.process.pid, resource.RLIMIT_NOFILE, (most, most))
+        for _ in range(2 * most):
+            reader = socket.create_connection(("127.0.0.1", port), timeout=10)
+            stack.enter_context(reader)
+            with suppress(ConnectionError):  # it was not taken
+                reader.sendall(b"GET /")
+        told = iter(started.process.stderr.readline, "")
+        assert next(line for line in told if "30 connections are open" in line)
+        stack.pop_all().close()
+        answer = None
+        while answer is None:  # until it has seen that they are gone
+            with suppress(httpx.TransportError):
+                answer = started.get("sources/")
+        code, log = started.ended()
+    assert (answer.status_code, code) == (200, 0)
+    assert re.fullmatch(r"(\S+ 127\.0\.0\.1 GET /sources/ 200\n)+", log), log

@@ -1,13 +1,18 @@
 """The state that pages show: new when something changed, the same otherwise."""
 
-import pytest
+import shutil
 
+import pytest
+from freezegun import freeze_time
+
+from storage import sources
 from storage.stamp import stamp
 from storage.unit_of_work import Store
 from tests.support import maps
+from tests.support.program import Trail
 from tracker import wiring
 from tracker.web import view as views_module
-from tracker.web.view import Views
+from tracker.web.view import View, Views
 
 
 def _stamp(trail):
@@ -92,3 +97,50 @@ def test_the_day_is_part_of_the_state(filled, monkeypatch):
         assert views.current().tag != views.current().tag
     finally:
         store.close()
+
+
+def test_which_source_is_too_old_is_part_of_the_state(filled):
+    """As many of them as before, but others: what is best today is another price."""
+    said = {"updated_at": "2026-01-04", "prices": []}
+    words = ("--source", "llm-prices", "--file", str(filled.file(said)))
+    filled("sync", *words, "--at", "2026-01-04")
+    store = Store(filled.url)
+    found = []
+    try:
+        for old in ("litellm", "llm-prices"):
+            with store.writing() as work:
+                for name, (id_, _, _) in sources.last_read(work.connection).items():
+                    sources.mark_stale(work.connection, id_, stale=name == old)
+                work.commit()
+            found.append(_stamp(filled))
+    finally:
+        store.close()
+    assert found[0] != found[1]
+
+
+def test_a_backup_that_went_on_otherwise_is_another_state(sqlite_trail, tmp_path):
+    """Put back, and synced at the same instant with another body that changes as much,
+    a database has another name: who has a page of the one is not told that it is
+    that of the other.
+    """
+    sqlite_trail.sync(maps.small_map(), "2026-01-04")
+    names = set()
+    for number, price in enumerate((7e-07, 8e-07)):
+        folder = tmp_path / f"branch-{number}"
+        folder.mkdir()
+        for path in sqlite_trail.folder.glob("trail.db*"):
+            shutil.copy(path, folder)
+        branch = Trail(f"sqlite:///{folder / 'trail.db'}", folder)
+        with freeze_time("2026-01-11T08:00:00Z"):
+            branch.sync(
+                maps.edited(maps.small_map(), input_cost_per_token=price), "2026-01-11"
+            )
+        names.add(View(None, wiring.instant("2026-01-12"), _stamp(branch)).tag)
+    assert len(names) == 2
+
+
+def test_both_databases_have_one_name_for_a_state(filled, tmp_path):
+    """What a copy on the other database shows is the same, and so is its name."""
+    other = f"sqlite:///{tmp_path / 'copy.db'}"
+    assert filled("db", "copy", "--to", other).code == 0
+    assert _stamp(Trail(other, tmp_path)) == _stamp(filled)

@@ -3,7 +3,7 @@
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -36,6 +36,9 @@ LONGEST_QUESTION = 4096
 """Characters of a query; a longer one is refused unread."""
 QUESTIONS = 64
 """Values in a query."""
+
+DEEPEST = 100
+"""Folders in a path whose links lead up step by step; no page of ours is so deep."""
 
 _GUARDS = {
     "content-security-policy": f"{POLICY}; frame-ancestors 'none'",
@@ -168,7 +171,9 @@ def _told(request: Request, status: HTTPStatus, words: str) -> Response:
     if path.startswith("api/"):
         kind = _KINDS.get(status, "no-such-address")
         return problems.response(request, Problem(kind, words))
-    told = {"status": status, "words": words}
+    told: dict[str, object] = {"status": status, "words": words}
+    if path.count("/") > DEEPEST:  # its links would be as long, each of them
+        told["root"] = urlsplit(request.app.state.url).path or "/"
     content = rendering.fault(path, told)
     return Response(content.body, status, media_type=content.media)
 

@@ -30,6 +30,8 @@ no quicker, as only one thread of a process runs at a time; fewer answers, so th
 asks much does not keep others from a page. Each hand may read from the database twice
 at once, and the pool has 15 connections.
 """
+TRIES = 3
+"""How often an answer is made anew if the database does not stand still meanwhile."""
 ROW_BYTES = 400
 """What an entry of a shelf takes beside its texts."""
 ONCE = 8192
@@ -43,10 +45,14 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A content and its compressed form, if that is worth it."""
+    """A content and its compressed form, if that is worth it.
+
+    `whole` tells that it shows one state: nothing was written while it was made.
+    """
 
     content: Content
     packed: bytes | None
+    whole: bool = True
 
     @property
     def size(self) -> int:
@@ -143,12 +149,17 @@ class Replies:
             asked: whether a page answers a question: there are as many of those as
                 somebody cares to ask.
         """
-        view = await self.view()
-        headers = _dated(view)
-        known = _known(request, view, headers["etag"])
-        if known and not answer:
-            return Response(status_code=304, headers=headers)
-        made = await self._made(view, key, make, any_number=answer or asked)
+        for _ in range(TRIES):
+            view = await self.view()
+            headers = _dated(view)
+            known = _known(request, view, headers["etag"])
+            if known and not answer:
+                return Response(status_code=304, headers=headers)
+            made = await self._made(view, key, make, any_number=answer or asked)
+            if made.whole:
+                break
+        else:  # somebody writes all the time: this is not to be kept by anybody
+            known, headers = False, {"cache-control": "no-store"}
         if known:
             return Response(status_code=304, headers=headers)
         if made.content.link:
@@ -170,7 +181,7 @@ class Replies:
         if (waiting := self._making.get((any_number, place))) is not None:
             return await asyncio.shield(waiting)
         made_by = to_thread.run_sync(
-            _packed, view, make, limiter=self._hands[any_number]
+            self._packed, view, make, limiter=self._hands[any_number]
         )
         task = asyncio.ensure_future(made_by)
         self._making[any_number, place] = task
@@ -178,27 +189,25 @@ class Replies:
             made = await asyncio.shield(task)
         finally:
             del self._making[any_number, place]
-        shelf.put(place, made)
+        if made.whole:
+            shelf.put(place, made)
         return made
 
-
-def _packed(view: View, make: Callable[[View], Content]) -> Made:
-    content = make(view)
-    if len(content.body) < PACKED_FROM:
-        return Made(content, None)
-    return Made(content, gzip.compress(content.body, 6, mtime=0))
+    def _packed(self, view: View, make: Callable[[View], Content]) -> Made:
+        content = make(view)
+        whole = self._views.stands(view)
+        if not whole or len(content.body) < PACKED_FROM:
+            return Made(content, None, whole)
+        return Made(content, gzip.compress(content.body, 6, mtime=0))
 
 
 def _dated(view: View) -> dict[str, str]:
-    headers = {
+    return {
         "etag": f'W/"{view.tag}"',
         "cache-control": "no-cache",
         "vary": "accept-encoding",
+        "last-modified": format_datetime(view.dated.astimezone(UTC), usegmt=True),
     }
-    if view.stamp.at is not None:
-        at = view.stamp.at.astimezone(UTC)
-        headers["last-modified"] = format_datetime(at, usegmt=True)
-    return headers
 
 
 def _known(request: Request, view: View, etag: str) -> bool:
@@ -208,14 +217,15 @@ def _known(request: Request, view: View, etag: str) -> bool:
         named = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
         return bool(named & {bare, "*"})
     since = request.headers.get("if-modified-since")
-    if since is None or view.stamp.at is None:
+    if since is None:
         return False
     try:
         seen = parsedate_to_datetime(since)
     except (ValueError, OverflowError):  # a zone of that many hours is no zone
         return False
-    written = int(view.stamp.at.timestamp())  # the header knows no smaller parts
-    return seen.tzinfo is not None and written <= seen.timestamp()
+    # Not older ones: a backup that was put back is older than what readers have.
+    written = int(view.dated.timestamp())  # the header knows no smaller parts
+    return seen.tzinfo is not None and written == seen.timestamp()
 
 
 def unpacks(request: Request) -> bool:

@@ -67,6 +67,7 @@ def _server(store: "Store", clock: Callable[[], datetime], place: Place) -> Any:
         import uvicorn
 
         from tracker.web.app import application
+        from tracker.web.connections import WAITING, Hurried
     except ImportError:
         raise UsageError(
             "the web page needs more packages; run: pip install 'pricetrail[web]'"
@@ -78,6 +79,8 @@ def _server(store: "Store", clock: Callable[[], datetime], place: Place) -> Any:
     log_plainly()
     config = uvicorn.Config(
         app,
+        http=Hurried,
+        backlog=WAITING,
         log_config=None,
         lifespan="off",
         server_header=False,

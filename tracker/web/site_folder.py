@@ -1,14 +1,18 @@
 """Writing files into a folder that may be looked at while it is written.
 
 A file is put in its place whole; one that would not change is not touched; what is not
-ours is neither written over nor deleted.
+ours is neither written over nor deleted, and no link is followed: it may lead out of
+the folder.
 """
 
+import errno
 import hashlib
+import stat
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from tracker.domain.errors import StorageError, UsageError
 from tracker.web import site_manifest
@@ -16,6 +20,12 @@ from tracker.web.site_manifest import NAME, UNSURE, Kept, Manifest
 
 PART = f"{NAME}.part"
 """Where a file is before it is put in its place: one at a time."""
+
+Standing = Literal["nothing", "file", "other"]
+"""What is at a name: `other` is a link, or a folder where a file belongs, or the
+reverse, at the name itself or on the way to it.
+"""
+_NO_NAME = (errno.ENAMETOOLONG, errno.EILSEQ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +99,39 @@ class Folder:
         gone = [name for name in self._manifest.files if name not in names]
         for name in gone:
             path = self._path / name
+            found, _ = self._standing(name)
+            if found == "other":
+                continue  # somebody put it there since
             path.unlink(missing_ok=True)
             self._prune(path.parent)
+            counts.deleted += 1
         self._manifest.forget(gone)
-        counts.deleted += len(gone)
 
     def _is_there(self, name: str, kept: Kept) -> bool:
+        return self._standing(name) == ("file", kept.size)
+
+    def _standing(self, name: str) -> tuple[Standing, int]:
+        """What is at a name, and its size."""
+        path = self._path
+        *folders, last = PurePosixPath(name).parts
         try:
-            return (self._path / name).stat().st_size == kept.size
-        except (FileNotFoundError, NotADirectoryError):
-            return False
+            for folder in folders:
+                path /= folder
+                if not stat.S_ISDIR(path.lstat().st_mode):
+                    return "other", 0
+            found = (path / last).lstat()
+        except FileNotFoundError:
+            return "nothing", 0
+        except OSError as fault:
+            if fault.errno not in _NO_NAME:
+                raise
+            return "other", 0
+        return ("file" if stat.S_ISREG(found.st_mode) else "other"), found.st_size
 
     def _is_foreign(self, name: str, counts: Counts) -> bool:
-        foreign = name not in self._manifest.files and (self._path / name).exists()
+        found, _ = self._standing(name)
+        unknown = found == "file" and name not in self._manifest.files
+        foreign = found == "other" or unknown
         if foreign and name not in counts.foreign:
             counts.foreign.append(name)
         return foreign
@@ -116,7 +146,8 @@ class Folder:
 
     def _write(self, one: File) -> None:
         target, part = self._path / one.name, self._path / PART
-        part.write_bytes(one.body)
+        with part.open("xb") as file:  # a new one: never what a link leads to
+            file.write(one.body)
         target.parent.mkdir(parents=True, exist_ok=True)
         part.replace(target)
 
@@ -146,6 +177,7 @@ def claimed(path: Path) -> Iterator[Folder]:
     try:
         path.mkdir(exist_ok=True)
         with site_manifest.opened(path) as manifest:
+            (path / PART).unlink(missing_ok=True)
             yield Folder(path, manifest)
             (path / PART).unlink(missing_ok=True)
     except OSError as fault:

@@ -6,6 +6,7 @@ for as long as it is open.
 """
 
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ LAYOUT = 1
 """Rises when older manifests cannot be read any more."""
 OURS = 0x70747369
 """Tells our file from other SQLite files."""
+
+_OWN = tuple(f"{NAME}{end}" for end in ("", "-journal", "-wal", "-shm", ".part"))
+"""What is written beside the pages: by SQLite, which would follow links, and by us."""
+_NEVER = (".git", *_OWN)
+"""What is in the folder and never a page: no row may name it."""
 
 _MAKE = """
 CREATE TABLE files (
@@ -52,12 +58,17 @@ class Manifest:
 
     Args:
         connection: to the manifest's own file, locked.
+
+    Raises:
+        DatabaseError: it holds what we never wrote.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         found = connection.execute("SELECT name, mark, sha256, size FROM files")
         self._files = {name: Kept(*rest) for name, *rest in found}
+        if not all(_is_ours(*row) for row in self._files.items()):
+            raise sqlite3.DatabaseError("malformed: a row that we never wrote")
 
     @property
     def files(self) -> Mapping[str, Kept]:
@@ -81,6 +92,16 @@ class Manifest:
             self._files.pop(name, None)
 
 
+def _is_ours(name: object, kept: Kept) -> bool:
+    """Whether a row may be one of ours: it names a file in the folder, and no other."""
+    if not isinstance(name, str) or "\0" in name:
+        return False
+    first, *others = name.split("/")
+    outside = first in _NEVER or {"", ".", ".."} & {first, *others}
+    told = isinstance(kept.mark, str) and isinstance(kept.sha256, str)
+    return not outside and told and isinstance(kept.size, int)
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[Manifest]:
     """The manifest of a folder, locked until the end; a new one if it is empty.
@@ -90,6 +111,7 @@ def opened(folder: Path) -> Iterator[Manifest]:
         StorageError: another program builds there, or the manifest cannot be used.
     """
     path = folder / NAME
+    _refuse_links(folder)
     new = not path.exists()
     if new and any(entry.name != ".git" for entry in folder.iterdir()):
         raise UsageError(
@@ -102,6 +124,19 @@ def opened(folder: Path) -> Iterator[Manifest]:
             yield Manifest(connection)
     except sqlite3.Error as fault:
         raise _told(fault, folder) from fault
+
+
+def _refuse_links(folder: Path) -> None:
+    """What is a link, or no file at all, is none of ours, whatever it is called."""
+    for path in (folder / name for name in _OWN):
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            continue
+        if not stat.S_ISREG(mode):
+            raise UsageError(
+                f"{path} is no file of ours; delete it or name a new folder"
+            )
 
 
 def _lock(connection: sqlite3.Connection) -> None:
@@ -133,6 +168,8 @@ _ADVICE = {
     "full": "the disk is full; free some space and run again, what was written stays",
     "readonly": "it may not be written to; give it write permission",
     "unable to open": "it may not be written to; give it write permission",
+    "no such": "its manifest is damaged; name a new folder",
+    "decode": "its manifest is damaged; name a new folder",
     "malformed": "its manifest is damaged; name a new folder",
     "not a database": "its manifest is damaged; name a new folder",
 }

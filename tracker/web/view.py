@@ -55,6 +55,12 @@ class View:
         """Offers by the part of their address that names them."""
         return {slug(offer): offer for offer in self.offers}
 
+    @property
+    def dated(self) -> datetime:
+        """Since when it is shown like this: a new day shows it otherwise."""
+        day = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return max(self.stamp.at or day, day)
+
     @cached_property
     def tag(self) -> str:
         """Names this state on this day as this program shows it."""
@@ -104,6 +110,19 @@ class Views:
         """The view, if it was asked for a moment ago."""
         recent = time.monotonic() - self._asked < RESTS
         return self._view if recent else None
+
+    def stands(self, view: View) -> bool:
+        """Whether nothing was written since a view was made; if something was, the
+        next one is new. What is read in several steps is of one state then.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        with self._store.reading() as connection:
+            found = stamp(connection)
+        if found != view.stamp:
+            self._asked = -RESTS
+        return found == view.stamp
 
     def current(self) -> View:
         """The view of the newest state.

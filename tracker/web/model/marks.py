@@ -10,12 +10,14 @@ from hashlib import blake2b
 from typing import Any
 
 from storage import imprint
+from storage.types import text_instant
 from storage.unit_of_work import Connection
 from tracker.assortment import Sold
 from tracker.domain.addresses import model_path
 from tracker.domain.families import family_of
 from tracker.domain.schedule import PREFIX
 from tracker.domain.timeline import has_come
+from tracker.web.charts import LINGERS
 from tracker.web.model.alternatives import chosen
 from tracker.web.model.market import Market, market_of
 from tracker.web.model.whole import month_of
@@ -36,8 +38,8 @@ def marks(view: View) -> dict[str, str]:
     market = market_of(view)
     with view.store.reading() as connection:
         offers = imprint.offers(connection)
-        own = _own(imprint.pieces(connection), view.now)
-        voices = _voices(connection, market, month_of(view))
+        own, last = _own(imprint.pieces(connection), view.now)
+        voices = _voices(connection, market, month_of(view), last)
     everyone = _hashed(month_of(view).isoformat())
     cards = {sold.offer: _card(sold) for sold in market.sold.values()}
     families = _families(market, cards)
@@ -61,14 +63,25 @@ def _card(sold: Sold) -> int:
     return _hashed((replace(sold, can=frozenset()), sorted(sold.can)))
 
 
-def _own(pieces: Iterable[imprint.Piece], now: datetime) -> defaultdict[int, int]:
-    """What is stored of each offer."""
+_STEPS = {"rate": slice(-2, None), "belief": slice(5, 7), "change": slice(4, 5)}
+"""Where pieces tell when something happened that a chart may show."""
+
+
+def _own(
+    pieces: Iterable[imprint.Piece], now: datetime
+) -> tuple[defaultdict[int, int], dict[int, datetime]]:
+    """What is stored of each offer, and when something happened to it last."""
     found: defaultdict[int, int] = defaultdict(int)
+    last: dict[int, Any] = {}
     for offer, piece in pieces:
         found[offer] += _hashed(piece)
+        for at in piece[_STEPS.get(piece[0], slice(0))]:
+            if at is not None and (offer not in last or at > last[offer]):
+                last[offer] = at
         if piece[0] == "fact":
             found[offer] += _of_a_day(piece[2], piece[3], now)
-    return found
+    instants = (text_instant(at) if isinstance(at, str) else at for at in last.values())
+    return found, dict(zip(last, instants, strict=True))
 
 
 def _of_a_day(name: str, value: str, now: datetime) -> int:
@@ -81,18 +94,25 @@ def _of_a_day(name: str, value: str, now: datetime) -> int:
 
 
 def _voices(
-    connection: Connection, market: Market, month: datetime
+    connection: Connection,
+    market: Market,
+    month: datetime,
+    last: Mapping[int, datetime],
 ) -> defaultdict[int, int]:
     """The sources that speak of each offer: when they were read, and whether they
-    still count.
+    still count. A chart that goes on a little after the last change shows what was
+    read until then.
     """
     said = {}
-    for name, stale in imprint.stale(connection).items():
+    for name, standing in imprint.standings(connection).items():
         reads = [at for at in market.reads.get(name, ()) if at < month]
-        said[name] = _hashed((name, stale, reads))
+        said[name] = _hashed((name, standing, reads))
     found: defaultdict[int, int] = defaultdict(int)
     for offer, name in imprint.speakers(connection):
         found[offer] += said[name]
+        if offer in last and (end := last[offer] + LINGERS) > month:
+            seen = market.reads.get(name, ())
+            found[offer] += _hashed((name, [at for at in seen if month <= at <= end]))
     return found
 
 
