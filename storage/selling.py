@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 
 from storage.offering import Key
 from storage.queries import rows
+from storage.views import _rank
+from tracker.domain.offers import Offer
 
 Row = dict[str, Any]
 
@@ -47,6 +49,27 @@ FROM (
 ORDER BY provider, observed_at DESC, model, region, rank, source, meter
 """
 
+# The best source's word comes last, so that it is the one that is kept.
+_OTHERWISE = f"""
+SELECT o.provider, o.model, o.region, m.key AS meter, m.unit, m.quantum,
+       r.price_nano, r.currency
+FROM rates r
+JOIN offers o ON o.id = r.offer_id
+JOIN sources s ON s.id = r.source_id
+JOIN source_keys k ON k.id = r.source_key_id
+JOIN meters m ON m.id = r.meter_id
+WHERE r.valid_to IS NULL AND r.offer_id NOT IN (
+  SELECT x.offer_id FROM rates x JOIN meters y ON y.id = x.meter_id
+  WHERE x.valid_to IS NULL AND y.key IN ('input', 'output'))
+ORDER BY o.provider, o.model, o.region, {_rank("s")} DESC, s.name DESC, k.key DESC
+"""
+
+_KEYED = """
+SELECT DISTINCT k.key, o.provider, o.model, o.region
+FROM source_keys k JOIN offers o ON o.id = k.offer_id
+ORDER BY k.key, o.provider, o.model, o.region
+"""
+
 _GONE = """
 SELECT o.provider, o.model, o.region, MAX(r.valid_to) AS valid_to
 FROM rates r JOIN offers o ON o.id = r.offer_id
@@ -54,6 +77,11 @@ GROUP BY o.provider, o.model, o.region
 HAVING COUNT(*) = COUNT(r.valid_to)
 ORDER BY o.provider, o.model, o.region
 """
+
+
+def keyed(connection: Connection) -> list[tuple[str, Offer]]:
+    """The offers of every source's own names, by name and offer."""
+    return [(row.pop("key"), Offer(**row)) for row in rows(connection, _KEYED)]
 
 
 def first_seen(connection: Connection) -> dict[Key, datetime]:
@@ -80,6 +108,13 @@ def latest_moves(connection: Connection, *, most: int) -> list[Row]:
         most: how many steps of each.
     """
     return rows(connection, _MOVES, {"most": most})
+
+
+def otherwise(connection: Connection) -> list[Row]:
+    """Today's rates of what is paid neither by the input token nor by the output
+    token, offer by offer; of those on one meter the best source's comes last.
+    """
+    return rows(connection, _OTHERWISE)
 
 
 def gone(connection: Connection) -> list[Row]:

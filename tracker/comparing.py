@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from storage import offering
-from storage.unit_of_work import Store
+from storage.unit_of_work import Connection, Store
 from tracker.assortment import Sold, assortment
 from tracker.cheapest import Mix, Ranked, Wanted, cheapest
 from tracker.domain.errors import UsageError
@@ -112,11 +112,15 @@ def compare(
     found = []
     with store.reading() as connection:
         for offer in offers:
-            rates = [_rate(row) for row in offering.rates(connection, offer)]
-            moves = offering.last_moves(connection, offer)
-            sold = by_offer[offer]
-            found.append(_compared(sold, every, talk, today, (rates, moves)))
+            said = stated(connection, offer)
+            found.append(_compared(by_offer[offer], every, talk, today, said))
     return found
+
+
+def stated(connection: Connection, offer: Offer) -> tuple[list[Rate], Move | None]:
+    """Every rate that an offer has today, and its newest real change."""
+    rates = [_rate(row) for row in offering.rates(connection, offer)]
+    return rates, _move(offering.last_moves(connection, offer))
 
 
 def _compared(
@@ -124,9 +128,9 @@ def _compared(
     every: list[Sold],
     talk: Talk,
     today: date,
-    said: tuple[list[Rate], list[dict[str, Any]]],
+    said: tuple[list[Rate], Move | None],
 ) -> Compared:
-    rates, moves = said
+    rates, move = said
     ratio = sold.output / sold.input if sold.input and sold.output is not None else None
     place, alike, first = _placed(sold, every, talk, today)
     rival = None if first is None or place == 1 else first.sold
@@ -136,7 +140,7 @@ def _compared(
         tuple(rates),
         talk.cost(sold),
         ratio,
-        _move(moves),
+        move,
         alike,
         place,
         (rival, cost) if rival is not None and cost is not None else None,

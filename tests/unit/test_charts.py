@@ -282,7 +282,14 @@ def test_a_gap_is_longer_than_a_missed_week():
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
-    [("1", "0.5", "−50 %"), ("1", "15", "×15"), ("2", "0", "free"), (None, "1", "")],
+    [
+        ("1", "0.5", "−50 %"),
+        ("1", "15", "×15"),
+        ("0.4", "4", "×10"),
+        ("0.04", "40", "×1000"),
+        ("2", "0", "free"),
+        (None, "1", ""),
+    ],
 )
 def test_how_large_a_change_was_is_said_briefly(old, new, said):
     """Per cent, a factor where that says more, a word where it became free."""

@@ -122,8 +122,10 @@ def written(store, tmp_path_factory):
 
 
 @contextmanager
-def listening(app) -> Iterator[str]:
-    """An application served on a free port of loopback; its address."""
+def listening(app, **given) -> Iterator[str]:
+    """An application served on a free port of loopback; its address. What is `given`
+    are settings of the server.
+    """
     import uvicorn
 
     # Named as TCP: else its answers would wait for the reader's word on the last one.
@@ -131,7 +133,11 @@ def listening(app) -> Iterator[str]:
         taken.bind(("127.0.0.1", 0))
         taken.listen()  # who comes before the server is up waits for it
         settings = uvicorn.Config(
-            app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+            app,
+            log_level="critical",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            **given,
         )
         server = uvicorn.Server(settings)
         thread = threading.Thread(target=server.run, args=([taken],), daemon=True)

@@ -210,6 +210,109 @@ def test_everybody_can_read_it(live_server, page, path):
     assert {key: lines for key, lines in found.items() if lines} == {}
 
 
+def test_a_phone_shows_the_way_and_the_prices(live_server, page):
+    """On the narrowest phone every part of the site can be reached at a glance, two
+    figures stand side by side, and no name in a table is a column of letters.
+    """
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{live_server}{MINI}")
+    links = page.get_by_role("navigation", name="Main").get_by_role("link")
+    places = [one.bounding_box() for one in links.all()]
+    assert len({round(box["y"]) for box in places}) == 1
+    assert max(box["x"] + box["width"] for box in places) <= 320
+    one, other = (page.locator(".fact").nth(n).bounding_box() for n in (0, 1))
+    assert one["y"] == other["y"]
+    for path in ("", MINI, "providers/", "sources/", "review/"):
+        page.goto(f"{live_server}{path}")
+        names = page.locator("tbody th[scope=row]:visible").all()
+        assert min((one.bounding_box()["width"] for one in names), default=99) > 90, (
+            path
+        )
+
+
+@pytest.mark.parametrize("path", ["", MINI, MOVED, "models/", "changes/", "providers/"])
+def test_letters_may_be_twice_as_large(live_server, page, path):
+    """With letters of twice the size nobody has to scroll sideways."""
+    page.set_viewport_size({"width": 640, "height": 800})
+    page.goto(f"{live_server}{path}")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert overflow(page) == []
+
+
+def test_a_table_tells_that_it_goes_on(live_server, page):
+    """What a row is of stays in sight while its figures are scrolled aside."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{live_server}{MINI}")
+    table = page.get_by_role("region", name="All rates of")
+    table.evaluate("one => one.scrollTo(500, 0)")
+    assert table.evaluate("one => one.scrollLeft") > 50
+    name = table.get_by_role("rowheader", name="Output", exact=False).first
+    assert abs(name.bounding_box()["x"] - table.bounding_box()["x"]) < 1
+
+
+_UNCOVERED = """(one) => {
+    const { left, top, height } = one.getClientRects()[0];
+    return one.contains(document.elementFromPoint(left + 5, top + height / 2));
+}"""
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+def test_a_long_page_says_where_one_is(live_server, page, width):
+    """The headings of a long table, and the day of a long month, stay in sight and
+    below the head of the page.
+    """
+    page.set_viewport_size({"width": width, "height": 500})
+    for path, heading in (
+        ("models/", "thead th"),
+        ("changes/2026-09/", ".day .head h2"),
+    ):
+        page.goto(f"{live_server}{path}")
+        page.mouse.wheel(0, 700)
+        page.wait_for_function("scrollY > 300")
+        found = page.locator(heading).evaluate_all(f"all => all.some({_UNCOVERED})")
+        assert found, (path, width)
+
+
+def test_what_is_jumped_to_is_not_hidden(live_server, page):
+    """A link to a day or to a story shows its beginning, not covered by what stays."""
+    page.goto(f"{live_server}changes/2026-09/")
+    story = page.locator(".tale").last.get_attribute("id")
+    page.goto(f"{live_server}changes/2026-09/#{story}")
+    head = page.locator(f"[id='{story}'] h4")
+    assert head.evaluate(_UNCOVERED)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_has_the_focus_is_not_hidden(live_server, page, width):
+    """Neither the headings that stay nor the tray cover what the keyboard reaches, on
+    the way down a long table and on the way back.
+    """
+    page.set_viewport_size({"width": width, "height": 500})
+    page.goto(f"{live_server}models/")
+    page.wait_for_load_state("networkidle")
+    page.locator("tbody .c-pick input").first.focus()
+    for key in ["Tab"] * 50 + ["Shift+Tab"] * 40:
+        page.keyboard.press(key)
+        assert page.evaluate(f"({_UNCOVERED})(document.activeElement)"), page.evaluate(
+            "document.activeElement.outerHTML"
+        )
+
+
+def test_it_is_printed_dark_on_white(live_server, page):
+    """Paper is white, whatever the screen was, and holds nothing to be pressed."""
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{live_server}{MINI}")
+    page.get_by_role("button", name="Light or dark").click()
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.locator("html").get_attribute("data-look") == "dark"
+    page.emulate_media(media="print", color_scheme="light")
+    look = "getComputedStyle(document.body)"
+    assert page.evaluate(f"{look}.backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate(f"{look}.color") == "rgb(27, 31, 36)"
+    assert not page.get_by_role("banner").is_visible()
+    assert overflow(page) == []
+
+
 @pytest.mark.parametrize("path", FEWER)
 def test_without_scripts_it_tells_the_same(live_server, browser, path):
     """With JavaScript off every text of a page is there, and every picture."""

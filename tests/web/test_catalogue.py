@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support import showroom
-from tests.support.showroom import HOSTILE, STABLE
+from tests.support.showroom import HOSTILE, MINUTES, STABLE
 from tracker.domain.addresses import model_path
 from tracker.domain.offers import Offer
 from tracker.web.catalogue.asked import COLUMNS, answered, asked
@@ -281,6 +281,18 @@ def test_the_file_has_all_there_is(held, view):
     assert set(said["paths"].values()) <= paths
 
 
+def test_what_is_not_paid_by_the_token_has_a_price_too(served, held, view):
+    """Where there are no prices of tokens the catalogue, its file and the page of the
+    provider say what is paid instead.
+    """
+    (row,) = [n for n, one in enumerate(held.entries) if one.offer.text == MINUTES]
+    assert held.entries[row].tariff == "$0.0001 per second"
+    assert columns(held)["tariffs"][str(row)] == "$0.0001 per second"
+    for path in ("/models/?q=transcriber", "/providers/acme/"):
+        told = re.sub(r"<[^>]+>", " ", served.get(path).text)
+        assert re.search(r"transcriber[^$]+[$]0[.]0001 per second", told), path
+
+
 def test_files_say_that_filters_need_a_script(still, served):
     """Without a server and a script, the providers' pages list everything."""
     text = catalogue.made(still, "models/", {}).body.decode()
@@ -288,7 +300,7 @@ def test_files_say_that_filters_need_a_script(still, served):
     assert "../providers/" in text
     assert ROW.findall(text)
     assert "<noscript>" not in served.get("/models/").text
-    assert catalogue.paths(still) == ["models/", "catalogue.json"]
+    assert catalogue.paths(still) == ["models/", "catalogue.json", "names.json"]
 
 
 @pytest.mark.parametrize(

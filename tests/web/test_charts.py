@@ -253,6 +253,7 @@ def test_the_strip_of_a_source_is_a_picture_of_its_own(served, view):
     assert drawn_strip.css("title::text").get() == "13 reads of litellm in a year"
     assert len(drawn_strip.css("circle")) == 1
     assert "syncs/litellm.svg" in pages.strips.paths(view)
+    assert "viewBox" not in drawn_strip.attrib, "letters would shrink with the picture"
 
 
 @pytest.mark.parametrize("path", ["syncs/nobody.svg", "syncs/", "syncs/../x.svg"])

@@ -7,13 +7,12 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.support import showroom
+from tests.support.browsing import plain_host
 from tests.support.showroom import MOVED, STABLE
-from tests.web.conftest import listening
 from tracker.comparing import Talk, compare
 from tracker.domain.offers import Offer
 from tracker.web.catalogue.stock import stock
 from tracker.web.pages import compare as section
-from tracker.web.rendering import versioned
 
 MINI = Offer("openai", STABLE)
 BIG = "openai/gpt-4.1"
@@ -173,16 +172,16 @@ def test_files_tell_what_comparing_needs(still):
     assert section.paths(still) == ["compare/"]
 
 
-def test_files_compare_by_script(still, page):
+def test_files_compare_by_script(still, written, page):
     """The same rates, costs and places as with a server, from the catalogue's file."""
     held = stock(still)
-    with listening(_files(still)) as address:
+    with plain_host(written) as address:
         page.goto(f"{address}compare/?m={STABLE}&m={MOVED}&m=gtp-9&in=1000&out=0")
         page.wait_for_selector("table.sides")
         text = page.content()
     assert cells(text, "Input") == [["$0.40", "lowest"], ["$0.60"]]
     assert cells(text, "Yours: 1,000 tokens in, 0 out")[0] == ["$0.0004", "lowest"]
-    assert "no model of this name is sold today" in text
+    assert "no model of this name" in text
     offers = [MINI, Offer("acme", "model-01")]
     found = compare(
         still.store,
@@ -205,23 +204,3 @@ class _Attributes(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.names |= {name for name, _ in attrs}
-
-
-def _files(still):
-    """The few files that the page needs, served as files are."""
-    from fastapi import FastAPI, Response
-
-    from tracker.web import pages, rendering
-
-    app = FastAPI(openapi_url=None)
-
-    @app.get("/{path:path}")
-    def file(path: str) -> Response:
-        for name in ("offers.js", "compare.js", "compare.css", "style.css", "site.js"):
-            if path == versioned(name):
-                content = rendering.static(name)
-                return Response(content.body, media_type=content.media)
-        made = pages.made(still, path, {})
-        return Response(made.body, media_type=made.media)
-
-    return app

@@ -71,6 +71,13 @@ def test_what_moved_tells_from_what_to_what(view):
     assert "It last moved on 2026-11-02." in plain(page_of(view, MOVED))
 
 
+def test_each_figure_says_when_it_last_moved(view):
+    """Beside the price at the head: since when it is stable, or its last step."""
+    assert "$0.40 per 1M tokens stable since 2026-08-17" in plain(page_of(view, STABLE))
+    moved = plain(page_of(view, MOVED))
+    assert re.search(r"Input [$]0[.]60 per 1M tokens . down −25 % on 2026-11-02", moved)
+
+
 def test_all_meters_are_listed_by_group(view):
     """Tiers, context thresholds and searches have headings of their own."""
     groups = {

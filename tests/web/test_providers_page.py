@@ -12,6 +12,7 @@ from tracker import wiring
 from tracker.domain.addresses import model_path, provider_path
 from tracker.domain.offers import Offer
 from tracker.web.catalogue.sellers import sellers
+from tracker.web.catalogue.tariffs import tariffs
 from tracker.web.pages import providers
 from tracker.web.view import View, Views
 
@@ -53,6 +54,14 @@ def test_a_page_has_its_moves_and_what_left(served):
     assert 'href="../../models/hooli/model-05/"' in gone
     corrected = served.get("/providers/globex/").text
     assert "was-zero" not in corrected.partition('id="mode-1"')[0]
+
+
+def test_who_sells_no_chat_model_is_not_asked_for_its_cheapest(served):
+    """No empty figure stands at the head of a page."""
+    assert "Cheapest conversation" in served.get("/providers/acme/").text
+    text = served.get("/providers/subscription/").text
+    assert "Offers today" in text
+    assert "Cheapest conversation" not in text
 
 
 def test_offers_are_grouped_by_mode(served):
@@ -116,6 +125,8 @@ def test_what_is_read_is_the_same_on_both_databases(shop):
             ("model-01", "output", 2020000000),
         ]
         assert len(selling.latest_moves(connection, most=1)) == 1
+        otherwise = tariffs(selling.otherwise(connection))
+        assert otherwise == {Offer("hooli", "model-59"): "$0.40 per image"}
         (gone,) = selling.gone(connection)
         assert (gone["model"], gone["valid_to"]) == (
             "model-02",

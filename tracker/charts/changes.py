@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +15,7 @@ Json = dict[str, Any]
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in units of the picture."""
 
+_DIGITS = Context(3)
 _WIDE = 6.5 / 12
 """About how wide a character is, for its height."""
 
@@ -169,7 +170,7 @@ def _row(one: Series, mark: Mark, frame: Frame) -> Json:
     why = f" ({mark.reason})" if mark.reason not in (None, "", verdict) else ""
     old = f"{money(mark.old, one.currency)} to " if mark.old is not None else ""
     told = f"{frame.called(one)}: {old}{money(mark.new, one.currency)}"
-    step, size = _size(mark) if mark.place is None else ("", 0.0)
+    step, size = size_of(mark)
     place = mark.new if mark.place is None else mark.place
     return {
         "line": frame.line(one),
@@ -186,14 +187,17 @@ def _verdict(mark: Mark) -> str:
     return mark.verdict if mark.verdict in SHAPES else "unjudged"
 
 
-def _size(mark: Mark) -> tuple[str, float]:
-    """How large a change was, for people and to sort by."""
-    if not mark.old:
+def size_of(mark: Mark) -> tuple[str, float]:
+    """How large a change was, for people and to sort by; nothing to tell of one that
+    is not believed.
+    """
+    if not mark.old or mark.place is not None:
         return "", 0.0
     ratio = mark.new / mark.old
     change = (ratio - 1) * 100
     if ratio >= 10:
-        return f"×{ratio:.3g}", float(ratio)
+        # A decimal is written with the power of ten that it happens to have.
+        return f"×{ratio.normalize(_DIGITS):f}", float(ratio)
     if mark.new == 0:
         return "free", 1.0
     return f"{change:+.0f} %".replace("-", "−"), abs(float(ratio) - 1)

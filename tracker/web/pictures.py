@@ -43,9 +43,8 @@ def picture(spec: Json, told: tuple[str, str], *, mark: str, form: str) -> Marku
 
 
 def data_of(specs: Mapping[str, Sequence[Json]]) -> Markup:
-    """The specifications as JSON, by form; rows that they share stand there once.
-
-    No name in it can end the script element that holds it.
+    """The specifications as `embedded` JSON, by form; rows that they share stand there
+    once.
     """
     rows: dict[str, list[Json]] = {}
     every = [spec for some in specs.values() for spec in some]
@@ -54,7 +53,11 @@ def data_of(specs: Mapping[str, Sequence[Json]]) -> Markup:
         form: [_hoisted(spec, common, rows) for spec in some]
         for form, some in specs.items()
     }
-    value = {"all": common, "forms": forms, "datasets": rows}
+    return embedded({"all": common, "forms": forms, "datasets": rows})
+
+
+def embedded(value: Json) -> Markup:
+    """A value as JSON that no text in it can end the script element of."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")

@@ -17,9 +17,10 @@ GRACE = timedelta(days=3.5)
 DENSE = timedelta(days=2)
 """Reads closer than this are one mark."""
 
-WIDTH, HEIGHT = 480, 40
-"""The size of the picture, in units of a page."""
-_LEFT, _RIGHT = 6, 6
+_ASIDE = 1.5
+"""Per cent of the picture's width that are left free on either side."""
+_WITHIN = 5
+"""A date nearer than this to a side, in per cent, would be cut off."""
 _MONTHS = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -66,17 +67,15 @@ def svg(source: str, shown: Marks) -> bytes:
     span = shown.end - shown.start
 
     def x(at: datetime) -> float:
-        return _LEFT + (at - shown.start) / span * (WIDTH - _LEFT - _RIGHT)
+        return _ASIDE + (at - shown.start) / span * (100 - 2 * _ASIDE)
 
-    read = "".join(f"M{x(at):.1f} 3V21" for at in shown.read)
-    missed = "".join(
-        f'<circle class="m" cx="{x(at):.1f}" cy="12" r="2.4"/>' for at in shown.missed
-    )
+    read = "".join(f'<rect x="{x(at):.2f}%"/>' for at in shown.read)
+    missed = "".join(f'<circle cx="{x(at):.2f}%"/>' for at in shown.missed)
     dates = "".join(_date(at, x(at)) for at in _labelled(shown))
     title = f"{len(shown.read)} reads of {escape(source)} in a year"
-    return _SVG.format(
-        title=title, read=read or "M0 0", missed=missed, dates=dates
-    ).encode("utf-8", "replace")
+    return _SVG.format(title=title, read=read, missed=missed, dates=dates).encode(
+        "utf-8", "replace"
+    )
 
 
 def _missed(before: datetime, after: datetime) -> Iterator[datetime]:
@@ -106,20 +105,24 @@ def _labelled(shown: Marks) -> Iterator[datetime]:
 
 def _date(at: datetime, x: float) -> str:
     name = f"{at:%Y}" if at.month == 1 else _MONTHS[at.month - 1]
-    return f'<text x="{x:.1f}" y="38">{name}</text>'
+    if not _WITHIN <= x <= 100 - _WITHIN:
+        return ""
+    return f'<text x="{x:.2f}%" y="37">{name}</text>'
 
 
-_SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 40" width="480" \
-height="40" font-family="Arial, 'Liberation Sans', sans-serif" font-size="14" \
-text-anchor="middle" fill="#59636e" stroke-width="3">
+_SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="40" \
+font-family="Arial, 'Liberation Sans', sans-serif" font-size="13" \
+text-anchor="middle" fill="#59636e">
 <title>{title}</title>
-<style>.m {{ fill: none; stroke: #8a5300; stroke-width: 1.6 }}
-.r {{ stroke: #1d4ed8 }}
+<style>rect {{ y: 3px; width: 3px; height: 18px; fill: #1d4ed8; translate: -1.5px }}
+circle {{ cy: 12px; r: 2.4px; fill: none; stroke: #8a5300; stroke-width: 1.6px }}
+@media (max-width: 330px) {{ rect {{ width: 2px }} circle {{ r: 1.7px }} }}
 @media (prefers-color-scheme: dark) {{
-text {{ fill: #9fa9b6 }} .m {{ stroke: #f0c069 }} .r {{ stroke: #79a8ff }}
+text {{ fill: #9fa9b6 }} circle {{ stroke: #f0c069 }} rect {{ fill: #79a8ff }}
 }}</style>
-<path class="r" stroke="#1d4ed8" d="{read}"/>
-<g fill="none" stroke="#8a5300" stroke-width="1.6">{missed}</g>
+<g>{read}</g>
+<g>{missed}</g>
 {dates}
 </svg>
 """
+"""As wide as there is room: places are in per cent, so that letters keep their size."""

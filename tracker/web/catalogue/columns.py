@@ -27,7 +27,7 @@ def columns(stock: Stock) -> dict[str, Any]:
     """
     entries = stock.entries
     return {
-        **_names([entry.offer for entry in entries]),
+        **names_of([entry.offer for entry in entries]),
         **_coded("mode", [entry.sold.mode for entry in entries]),
         **_coded("source", [entry.sold.source for entry in entries]),
         "input": [_dollars(entry.sold.input) for entry in entries],
@@ -40,26 +40,25 @@ def columns(stock: Stock) -> dict[str, Any]:
         "since": [_day(entry.sold.since) for entry in entries],
         "flags": [_flags(entry) for entry in entries],
         "ends": _told(entry.sold.retired_on for entry in entries),
-        "paths": _odd_paths([entry.offer for entry in entries]),
+        "tariffs": _told(entry.tariff for entry in entries),
         "abilities": list(ABILITIES.items()),
-        "gone": {
-            **_names([offer for offer, _ in stock.gone]),
-            "paths": _odd_paths([offer for offer, _ in stock.gone]),
-        },
+        "gone": names_of([offer for offer, _ in stock.gone]),
     }
 
 
-def _names(offers: Sequence[Offer]) -> dict[str, Any]:
+def names_of(offers: Sequence[Offer]) -> dict[str, Any]:
+    """The names of some offers, column by column, and the addresses of their pages."""
     return {
+        "paths": _odd_paths(offers),
         **_coded("provider", [offer.provider for offer in offers]),
         **_coded("region", [offer.region for offer in offers]),
-        "model": [_text(offer.model) for offer in offers],
+        "model": [as_text(offer.model) for offer in offers],
     }
 
 
 def _coded(name: str, values: Sequence[str]) -> dict[str, Any]:
     """A column as places in the list of its values, the most frequent first."""
-    texts = [_text(value) for value in values]
+    texts = [as_text(value) for value in values]
     count: dict[str, int] = {}
     for text in texts:
         count[text] = count.get(text, 0) + 1
@@ -92,10 +91,10 @@ def _written_out(odd: re.Match[str]) -> str:
 
 
 def _told(values: Iterable[str | None]) -> dict[str, str]:
-    return {str(n): _text(value) for n, value in enumerate(values) if value}
+    return {str(n): as_text(value) for n, value in enumerate(values) if value}
 
 
-def _text(value: str) -> str:
+def as_text(value: str) -> str:
     """A text that JSON can hold."""
     return value.encode("utf-8", "replace").decode()
 

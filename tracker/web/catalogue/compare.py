@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tracker.assortment import CAPABILITIES, Sold
-from tracker.comparing import Compared, Rate, Talk
+from tracker.comparing import Compared, Move, Rate, Talk
 from tracker.domain.meters import meter_place
 from tracker.domain.offers import Offer
 from tracker.reports import wording
@@ -130,7 +130,7 @@ def _market(found: Sequence[Compared]) -> Iterable[Line]:
     if any(one.place for one in found):
         yield Line("Place by price of your conversation", tuple(map(Cell, places)))
         yield Line("Cheapest that can as much", tuple(map(_rival, found)))
-    yield Line("Last real move", tuple(map(_moved, found)))
+    yield Line("Last real move", tuple(moved(one.move) for one in found))
 
 
 def _rival(one: Compared) -> Cell:
@@ -142,11 +142,12 @@ def _rival(one: Compared) -> Cell:
     return Cell(rival.offer.text, sized(cost, DIGITS), offer=rival.offer)
 
 
-def _moved(one: Compared) -> Cell:
-    if one.move is None:
+def moved(move: Move | None) -> Cell:
+    """When a model last really moved, and how far."""
+    if move is None:
         return Cell("none seen")
-    steps = (f"{meter} {_step(old, new)}" for meter, old, new in one.move.steps)
-    return Cell(wording.day(one.move.at), ", ".join(steps))
+    steps = (f"{meter} {_step(old, new)}" for meter, old, new in move.steps)
+    return Cell(wording.day(move.at), ", ".join(steps))
 
 
 def _step(old: Decimal, new: Decimal) -> str:

@@ -15,6 +15,7 @@ from tracker.comparing import Talk
 from tracker.domain.families import VERTEX, family_of
 from tracker.domain.offers import FIRST_PARTY, Offer
 from tracker.web.catalogue.search import NAMED, Name, level, name_of, words
+from tracker.web.catalogue.tariffs import tariffs
 from tracker.web.view import View, shared
 
 TYPICAL = Talk()
@@ -34,6 +35,7 @@ class Entry:
         retired: whether its source says that its last day has come.
         talk: dollars of the typical conversation; None if a price is missing.
         name: its name, to be searched.
+        tariff: what it costs where it is not paid by the token; else empty.
     """
 
     sold: Sold
@@ -42,6 +44,7 @@ class Entry:
     retired: bool
     talk: Decimal | None
     name: Name
+    tariff: str = ""
 
     @property
     def offer(self) -> Offer:
@@ -119,6 +122,7 @@ def stock(view: View) -> Stock:
             Offer(row["provider"], row["model"], row["region"])
             for row in selling.gone(connection)
         ]
+        otherwise = tariffs(selling.otherwise(connection))
     own = own_offers(view.sold)
     day = view.now.date().isoformat()
     entries = [
@@ -129,6 +133,7 @@ def stock(view: View) -> Stock:
             sold.retired_on is not None and sold.retired_on <= day,
             TYPICAL.cost(sold),
             name_of(offer),
+            otherwise.get(offer, ""),
         )
         for offer, sold in view.sold.items()
     ]

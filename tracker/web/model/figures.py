@@ -8,6 +8,7 @@ from tracker.reports.wording import plain, price
 from tracker.web.model.alternatives import about
 from tracker.web.model.market import TALK
 from tracker.web.model.naming import titled
+from tracker.web.model.steadiness import Steady
 from tracker.web.model.today import Card, Line
 from tracker.web.model.whole import Whole
 
@@ -19,11 +20,12 @@ _COLOURS = {"output": 1, "input": 2, "cache_read": 3}
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its name, and what it is of."""
+    """A number with its name, what it is of, and since when a price has stood so."""
 
     name: str
     text: str
     note: str = ""
+    stood: Steady | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,11 @@ def figures(whole: Whole) -> tuple[Figure, ...]:
     shown = [card.lines[meter] for meter in PLAIN if meter in card.lines]
     if not any(line.nano for line in shown[:2]) and card.main:
         shown = list(card.main[:MOST])
-    found = [Figure(titled(x.meter), _price(x), f"per {x.per}") for x in shown]
+    stood = {one.meter: one for one in whole.steady}
+    found = [
+        Figure(titled(x.meter), _price(x), f"per {x.per}", stood.get(x.meter))
+        for x in shown
+    ]
     if whole.talk is not None and (whole.talk or not card.main):
         found.append(
             Figure("Typical conversation", about(whole.talk), _talk_note(whole))

@@ -19,6 +19,7 @@ from tracker.web.catalogue.asked import (
     next_sort,
 )
 from tracker.web.catalogue.columns import columns
+from tracker.web.catalogue.names import names
 from tracker.web.catalogue.search import level, words
 from tracker.web.catalogue.stock import Entry, Stock, alike, stock
 from tracker.web.catalogue.words import about, sized
@@ -27,7 +28,7 @@ from tracker.web.rendering import Content, as_json, page
 from tracker.web.view import View
 
 PATH = "models/"
-FILE = "catalogue.json"
+FILE, NAMES = "catalogue.json", "names.json"
 PAST = 8
 """So many offers that are not sold any more are named."""
 
@@ -69,17 +70,17 @@ class Listing:
 
 
 def paths(_view: View) -> list[str]:
-    """The page, and the file that its script filters."""
-    return [PATH, FILE]
+    """The page, the file that its script filters, and one of less usual names."""
+    return [PATH, FILE, NAMES]
 
 
 def asks(path: str) -> Collection[str]:
-    """The fields of the form; the file answers nothing."""
+    """The fields of the form; the files answer nothing."""
     return FIELDS if path == PATH else ()
 
 
 def made(view: View, path: str, query: Query) -> Content:
-    """The page, or the file.
+    """The page, or a file.
 
     Raises:
         Elsewhere: the slash at the end is missing.
@@ -87,11 +88,13 @@ def made(view: View, path: str, query: Query) -> Content:
     """
     if path == PATH.rstrip("/"):
         raise Elsewhere(PATH)
-    if path not in (PATH, FILE):
+    if path not in (PATH, FILE, NAMES):
         raise NoPage
     held = stock(view)
     if path == FILE:
         return as_json(columns(held))
+    if path == NAMES:
+        return as_json(names(view, held))
     wanted = asked(query, held)
     listing, faults = listed(held, wanted)
     given = {

@@ -11,6 +11,7 @@ from tracker.comparing import Talk, compare
 from tracker.domain.errors import UsageError
 from tracker.domain.offers import Offer
 from tracker.reports.wording import short
+from tracker.web.blank import blank
 from tracker.web.catalogue.asked import CHOSEN
 from tracker.web.catalogue.compare import other_rates, parts
 from tracker.web.catalogue.search import LONGEST, NAMED, level, words
@@ -83,6 +84,7 @@ def made(view: View, path: str, query: Query) -> Content:
         "less": {one.offer: one.less for one in choices},
         "left": max(0, len(_named(query)) - CHOSEN),
         "most": CHOSEN,
+        "blank": None if view.live else blank(),
     }
     return page(view, path, "compare.html", {**shown, **_compared(view, choices, talk)})
 
@@ -118,7 +120,7 @@ def _choices(view: View, query: Query, typed: Mapping[str, str]) -> list[Choice]
     found = []
     for text in texts:
         others = [other for other in texts if other != text]
-        one = _choice(view, held, text)
+        one = meant(view, held, text)
         near = [(o, _question([*others, o.text], typed)) for o, _ in one.near]
         less = _question(others, typed)
         found.append(replace(one, near=tuple(near), less=less))
@@ -132,8 +134,8 @@ def _question(names: Iterable[str], typed: Mapping[str, str]) -> str:
     return f"?{urlencode(told, errors='replace')}" if told else "./"
 
 
-def _choice(view: View, held: Stock, text: str) -> Choice:
-    """What is meant by a name."""
+def meant(view: View, held: Stock, text: str) -> Choice:
+    """What is meant by a name; `static/naming.js` takes it for the same."""
     if len(text) > LONGEST:
         return Choice(text, fault=f"a name has at most {LONGEST} characters")
     offer = _known(view, text)
@@ -142,9 +144,9 @@ def _choice(view: View, held: Stock, text: str) -> Choice:
     near = held.nearest(words(text), NEAR) if words(text) else []
     if offer is None and near and (level(near[0].name, words(text)) or 0) < NAMED:
         return Choice(text, near[0].offer)
-    meant = [entry.offer for entry in near] or alike(held, text)
+    others = [entry.offer for entry in near] or alike(held, text)
     fault = "has no price today" if offer else "no model of this name"
-    return Choice(text, offer, fault, tuple((other, "") for other in meant))
+    return Choice(text, offer, fault, tuple((other, "") for other in others))
 
 
 def _known(view: View, text: str) -> Offer | None:

@@ -7,8 +7,9 @@ from tracker.domain.addresses import model_path
 from tracker.domain.offers import Offer
 from tracker.reports.wording import short
 from tracker.web.catalogue.stock import alike, stock
-from tracker.web.charts import chart_of
+from tracker.web.charts import drawn, gathered
 from tracker.web.model.anchors import anchor_of
+from tracker.web.model.beside import beside
 from tracker.web.model.figures import bars, figures, proportion
 from tracker.web.model.marks import marks
 from tracker.web.model.summary import summary
@@ -60,6 +61,9 @@ def _meant(view: View, name: str) -> Offer:
 
 
 def _given(view: View, whole: Whole) -> dict[str, object]:
+    # A file's picture must not change with the day alone.
+    until = None if view.live else month_of(view)
+    prices = gathered(view, [whole.offer], until=until)
     return {
         "whole": whole,
         "offer": whole.offer,
@@ -67,8 +71,6 @@ def _given(view: View, whole: Whole) -> dict[str, object]:
         "bars": bars(whole.card),
         "proportion": proportion(whole.card),
         "summary": summary(whole),
-        # A file's picture must not change with the day alone.
-        "chart": chart_of(
-            view, [whole.offer], until=None if view.live else month_of(view)
-        ),
+        "chart": drawn(prices) if prices else None,
+        "beside": None if view.live else beside(view, whole.offer, prices),
     }

@@ -216,6 +216,8 @@ function model(cell, row) {
   const flags = goods.flags[row];
   if (flags & kit.RETIRED) badge(cell, `ended ${kit.short(goods.ends[row], 12)}`);
   else if (flags & kit.STALE) badge(cell, "stale");
+  const tariff = goods.tariffs[row];
+  if (tariff) cell.append(" ", made("span", "tariff", kit.short(tariff, 60)));
 }
 
 function made(tag, name, text) {

@@ -5,6 +5,7 @@ const form = document.querySelector(".sift");
 const told = document.querySelector("[data-shown]");
 const stories = [...document.querySelectorAll(".tale")];
 const groups = [...document.querySelectorAll(".seller-day, .day")];
+const days = [...document.querySelectorAll(".days a")];
 const names = ["verdict", "kind", "provider"];
 
 function fits(story, asked) {
@@ -24,6 +25,9 @@ function show() {
   }
   for (const group of groups) {
     group.hidden = !group.querySelector(".tale:not([hidden])");
+  }
+  for (const link of days) {
+    link.parentElement.hidden = document.querySelector(link.hash).hidden;
   }
   const every = shown === stories.length;
   told.textContent = every ? "" : `${shown} of ${stories.length} stories`;

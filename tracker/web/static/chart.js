@@ -3,7 +3,7 @@
 // then, and without it, the picture stays. The live one lies over the picture, so that
 // nothing moves, and the picture's words stay for those who listen.
 
-const OPTIONS = {
+export const OPTIONS = {
   actions: false,
   ast: true, // the site's policy forbids code made from text
   defaultStyle: false,
@@ -102,7 +102,7 @@ class Steps {
   }
 }
 
-function prepare(figure) {
+export function prepare(figure) {
   const plots = [...figure.querySelectorAll(".plot")];
   const data = dataOf(figure);
   for (const [number, plot] of plots.entries()) {

@@ -1,10 +1,12 @@
 // The page of comparisons: suggests names while one types. On a site of files, where no
-// server answers the form, it also puts the models side by side, from the catalogue.
+// server answers the form, it also puts the models side by side: from the catalogue, and
+// their histories from their own pages.
 
 const place = document.querySelector(".comparison");
 const form = document.getElementById("comparing");
 const list = document.getElementById("near");
 const outcome = document.getElementById("outcome");
+const histories = document.getElementById("histories");
 const root = document.body.dataset.root;
 const still = place.classList.contains("still");
 const MOST = Number(place.dataset.most);
@@ -13,9 +15,13 @@ const LIMIT = 1e9;
 const NEAR = 10;
 const PALE = new Set(["–", "not stated"]);
 const SHORT = new Set(["json", "pdf"]);
+const WAITS = "…";
+const RATES = "Rates per 1M tokens";
 
 let kit;
 let goods;
+let naming; // naming.js, and what it needs, once there is a name
+let turn = 0; // counts what was asked, so that a late answer is not shown
 
 async function read() {
   if (goods) return;
@@ -43,21 +49,22 @@ form.addEventListener("input", (event) => {
   if (event.target.name === "m" && goods) suggest(event.target.value);
 });
 
-// the offer of this very name, or of a bare name that fits whole; -1 if there is none
-function resolved(text) {
-  const exact = goods.all.find((row) => goods.text(row) === text);
-  if (exact !== undefined) return exact;
-  const typed = kit.words(text);
-  if (!typed) return -1;
-  const [best] = goods.find(typed);
-  return best !== undefined && kit.level(goods.names[best], typed) < 3 ? best : -1;
+const part = (name) => import(new URL(place.dataset[name], document.baseURI));
+
+async function understanding() {
+  const [{ Names, stripped }, answer] = await Promise.all([part("naming"), fetch(place.dataset.names, { cache: "no-cache" })]);
+  if (!answer.ok) throw new Error(`${place.dataset.names}: ${answer.status}`);
+  const names = new Names(kit, goods, await answer.json());
+  return (texts) => {
+    const all = [...new Set(texts.map(stripped).filter(Boolean))];
+    return [all.slice(0, MOST).map((text) => names.meant(text, 5)), Math.max(0, all.length - MOST)];
+  };
 }
 
 // What is asked, as the address says it
 
 function asked() {
   const told = new URLSearchParams(location.search);
-  const names = told.getAll("m").map((name) => name.trim()).filter(Boolean);
   const talk = {};
   const faults = {};
   for (const name of ["in", "out"]) {
@@ -70,7 +77,7 @@ function asked() {
     faults.in = "a conversation needs tokens";
     Object.assign(talk, TYPICAL);
   }
-  return { names: [...new Set(names)].slice(0, MOST), talk, faults, told };
+  return { names: told.getAll("m"), talk, faults, told };
 }
 
 function tokens(text) {
@@ -116,22 +123,26 @@ function fields(choices, { told }) {
 }
 
 function unknown(one, input, choices, told) {
-  const fault = made("div", { class: "fault", id: `${input.id}-fault` }, "no model of this name is sold today.");
+  const past = one.past ? [linked(one.past.row, one.past.of), " "] : [];
+  const fault = made("div", { class: "fault", id: `${input.id}-fault` },
+    ...past, one.fault, one.past ? "; its page has its past." : ".");
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", fault.id);
-  const typed = kit.words(one.text);
-  const near = typed ? goods.meant(typed, 5) : [];
+  const near = one.near ?? [];
   if (near.length) fault.append(" Instead: ");
   near.forEach((row, n) => {
     const names = choices.map((other) => (other === one ? goods.text(row) : other.text));
     fault.append(n ? ", " : "", made("a", { href: question(names, told) }, kit.short(goods.text(row))));
   });
-  const gone = typed ? goods.missed(typed, 1) : [];
-  if (gone.length) {
-    const link = made("a", { href: root + goods.path(gone[0], goods.gone) }, kit.short(goods.text(gone[0], goods.gone)));
-    fault.append(" Not sold any more: ", link);
-  }
   return fault;
+}
+
+// an offer as a link to its page
+function linked(row, of = goods) {
+  const region = of.regions[of.region[row]];
+  return made("a", { class: "offer", href: root + goods.path(row, of) },
+    made("span", { class: "seller" }, `${kit.short(of.providers[of.provider[row]], 40)}/`), kit.short(of.model[row]),
+    ...(region ? [made("span", { class: "region" }, `@${kit.short(region, 40)}`)] : []));
 }
 
 function told(faults) {
@@ -155,16 +166,16 @@ function lines(rows, talk) {
     ["What a conversation costs", [
       spent(rows, TYPICAL, "Typical"), ...(same ? [] : [spent(rows, talk, "Yours")]),
     ]],
-    ["Rates per 1M tokens", [
+    [RATES, [
       ...rates.filter(([, name]) => stated(rows, name))
-        .map(([title, name]) => [title, marked(rows.map((row) => goods[name][row]), kit.price, "lowest")]),
+        .map(([title, name]) => [title, marked(rows.map((row) => goods[name][row]), (price) => kit.price(price), "lowest")]),
       ["Output : input", rows.map((row) => ({ text: kit.ratio(goods.input[row], goods.output[row]) }))],
     ]],
     ["Limits", [["Context, tokens", "context"], ["Longest answer, tokens", "longest"]]
       .filter(([, name]) => stated(rows, name))
       .map(([title, name]) => [title, marked(rows.map((row) => goods[name][row]), count, "largest")])],
     ["It can", abilities(rows)],
-    ["Among its like", [["Place by price of your conversation", rows.map((row) => standing(row, talk))]]],
+    ["Among its like", [...market(rows, talk), ["Last real move", rows.map(() => ({ text: WAITS, moves: "" }))]]],
     ["Where the prices are from", [
       ["Stated by", rows.map((row) => ({
         text: kit.short(goods.sources[goods.source[row]], 40),
@@ -173,7 +184,6 @@ function lines(rows, talk) {
       ["Since", rows.map((row) => ({ text: goods.day(row) }))],
       ...(rows.some((row) => goods.ends[row])
         ? [["Its last day", rows.map((row) => ({ text: kit.short(goods.ends[row] ?? "–", 12) }))]] : []),
-      ["All other rates, and the history", rows.map((row) => ({ text: "its page", path: goods.path(row) }))],
     ]],
   ].filter(([, some]) => some.length);
 }
@@ -214,53 +224,164 @@ function abilities(rows) {
     ]);
 }
 
-function standing(row, talk) {
-  const place = goods.place(row, talk);
-  return { text: place ? `${kit.count(place[0])} of ${kit.count(place[1])}` : "–" };
+function market(rows, talk) {
+  const places = rows.map((row) => goods.place(row, talk));
+  if (!places.some(Boolean)) return [];
+  return [
+    ["Place by price of your conversation", places.map((place) =>
+      ({ text: place ? `${place[0]} of ${kit.count(place[1])}` : "–" }))],
+    ["Cheapest that can as much", places.map((place) => rival(place, talk))],
+  ];
 }
 
-function table(rows, choices, wanted) {
-  const heads = rows.map((row) => {
+function rival(place, talk) {
+  if (place?.[0] === 1) return { text: "this one" };
+  const row = place?.[2];
+  if (row === undefined) return { text: "–" };
+  return { row, note: kit.conversation(goods.input[row], goods.output[row], talk, 3) };
+}
+
+function heads(rows, choices, wanted) {
+  return made("thead", {}, made("tr", {}, made("td"), ...rows.map((row) => {
     const others = choices.filter((one) => one.row !== row).map((one) => one.text);
-    const name = kit.short(goods.text(row));
     const off = made("a", { class: "off", href: question(others, wanted.told) }, "Leave out",
-      made("span", { class: "unseen" }, ` ${name}`));
-    const link = made("a", { class: "offer", href: root + goods.path(row) },
-      made("span", { class: "seller" }, `${kit.short(goods.providers[goods.provider[row]], 40)}/`),
-      name.slice(name.indexOf("/") + 1));
-    return made("th", { scope: "col" }, link, off);
-  });
-  const parts = lines(rows, wanted.talk).map(([title, some]) => made("tbody", {},
-    made("tr", { class: "part" }, made("th", { colspan: rows.length + 1, scope: "rowgroup" }, title)),
-    ...some.map(([name, cells]) => made("tr", {}, made("th", { scope: "row" }, name), ...cells.map(cell)))));
-  return made("table", { class: `sides of-${rows.length}` },
-    made("caption", { class: "unseen" }, "Models side by side; USD"),
-    made("thead", {}, made("tr", {}, made("td"), ...heads)), ...parts);
+      made("span", { class: "unseen" }, ` ${kit.short(goods.text(row))}`));
+    const stale = goods.flags[row] & kit.STALE ? [" ", made("span", { class: "badge is-stale" }, "stale")] : [];
+    return made("th", { scope: "col" }, linked(row), ...stale, off);
+  })));
 }
 
-function cell({ text, note, best, path }) {
-  const td = made("td", { class: best ? "is-best" : PALE.has(text) ? "pale" : null },
-    path ? made("a", { href: root + path }, text) : text);
+const drawn = ([name, cells]) => made("tr", {}, made("th", { scope: "row" }, kit.short(name)), ...cells.map(cell));
+
+// a table that scrolls by itself where there is little room
+function table(name, caption, wide, ...parts) {
+  return made("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": name },
+    made("table", { class: `sides of-${wide}` }, made("caption", { class: "unseen" }, caption), ...parts));
+}
+
+function sides(rows, choices, wanted) {
+  const parts = lines(rows, wanted.talk).map(([title, some]) => made("tbody",
+    { "data-rates": title === RATES ? "" : null },
+    made("tr", { class: "part" }, made("th", { colspan: rows.length + 1, scope: "rowgroup" }, title)),
+    ...some.map(drawn)));
+  const caption = "Models side by side; USD";
+  return made("section", { class: "sheet", "aria-labelledby": "side" },
+    made("h2", { id: "side", class: "unseen" }, "Side by side"),
+    table(caption, caption, rows.length, heads(rows, choices, wanted), ...parts),
+    made("p", { class: "small" }, "A place is among offers of the same mode that can all that the model can and take as much context, by the price of your conversation. What a source does not state is not ruled out."));
+}
+
+function cell({ text, note, best, row, moves }) {
+  const td = made("td", { class: best ? "is-best" : PALE.has(text) ? "pale" : null, "data-moves": moves },
+    row === undefined ? kit.short(text) : linked(row));
   if (best) td.append(" ", made("span", { class: "best" }, best));
-  if (note) td.append(made("small", {}, note));
+  if (note) td.append(made("small", {}, kit.short(note)));
   return td;
 }
 
-function show() {
+async function show() {
+  turn += 1;
+  const mine = turn;
   const wanted = asked();
-  const choices = wanted.names.map((text) => ({ text, row: resolved(text) }));
+  naming ??= understanding();
+  const [choices, left] = (await naming)(wanted.names);
+  if (mine !== turn) return;
   fields(choices, wanted);
   told(wanted.faults);
   const rows = [...new Set(choices.map((one) => one.row).filter((row) => row >= 0))];
+  histories.replaceChildren();
   if (!rows.length) {
     const link = made("a", { href: `${root}models/` }, "catalogue");
     outcome.replaceChildren(made("p", { class: "pale" }, "Nothing is compared yet. Type a name above, or tick models in the ", link, "."));
     return;
   }
   document.title = `${rows.map((row) => kit.short(goods.model[row], 40)).join(" · ")} · Pricetrail`;
-  const scroll = made("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": "Models side by side" },
-    table(rows, choices, wanted));
-  outcome.replaceChildren(made("section", { class: "sheet" }, scroll));
+  const more = left === 1 ? "1 more was" : `${left} more were`;
+  outcome.replaceChildren(
+    ...(left ? [made("p", { class: "note" }, `Only ${MOST} models fit side by side; ${more} left out.`)] : []),
+    sides(rows, choices, wanted));
+  await tell(rows, () => heads(rows, choices, wanted), () => mine === turn);
+}
+
+// What only the models' own pages know: their moves, all their rates, their histories
+
+async function tell(rows, headings, current) {
+  const head = made("h2", { id: "over-time" }, "Prices over time");
+  const waits = made("p", { class: "pale" }, "The histories are being read.");
+  const sheet = made("section", { class: "sheet", "aria-labelledby": "over-time" }, head, waits);
+  histories.replaceChildren(sheet);
+  const [beside, tools] = await Promise.all([part("beside"), part("plots")]);
+  const answers = await Promise.allSettled(rows.map((row) => beside.read(root + goods.path(row))));
+  if (!current()) return;
+  const pages = answers.map((answer) => answer.value);
+  moves(pages);
+  rates(pages, headings);
+  const [series, end] = beside.together(pages.filter(Boolean));
+  const chart = series.length ? await charted(beside, tools, series, end) : null;
+  if (!current()) return;
+  const lost = rows.filter((_, n) => !pages[n]).map(unread);
+  if (chart || lost.length) sheet.replaceChildren(head, ...lost, ...(chart ? [chart] : []));
+  else sheet.remove();
+  if (chart?.dataset.library) (await part("chart")).prepare(chart);
+}
+
+const unread = (row) => made("p", { class: "note" }, "The history of ", linked(row), " could not be read.");
+
+function moves(pages) {
+  [...outcome.querySelectorAll("[data-moves]")].forEach((td, n) => {
+    const [text, note] = pages[n]?.moved ?? ["not read", ""];
+    td.replaceChildren(text, ...(note ? [made("small", {}, kit.short(note))] : []));
+  });
+}
+
+function rates(pages, headings) {
+  const every = ratesOf(pages);
+  const usual = every.filter((one) => one.usual);
+  const main = outcome.querySelector("[data-rates]");
+  // the catalogue has those of one source only
+  if (usual.length && pages.every(Boolean)) {
+    while (main.children.length > 2) main.children[1].remove();
+    main.firstElementChild.after(...usual.map(({ line }) => drawn(line)));
+  }
+  const others = every.filter((one) => !one.usual);
+  if (!others.length) return;
+  const count = others.length === 1 ? "1 other rate" : `${others.length} other rates`;
+  outcome.querySelector(".scroll").after(made("details", {}, made("summary", {}, count),
+    table("Other rates", "Other rates", pages.length, headings(), made("tbody", {}, ...others.map(({ line }) => drawn(line))))));
+}
+
+// every meter that one of the models has, as a line of a table
+function ratesOf(pages) {
+  const told = pages.map((page) => (page?.rates ?? []).map(([place, meter, usual, title, text, usd, per]) =>
+    ({ place, meter, usual, title, text, usd, per })));
+  const met = [...new Map(told.flat().map((rate) => [rate.meter, rate])).values()];
+  met.sort((a, b) => a.place - b.place || (a.meter < b.meter ? -1 : 1));
+  return met.map(({ meter, usual, title }) => {
+    const found = told.map((rates) => rates.find((rate) => rate.meter === meter));
+    const per = new Set(found.filter((rate) => rate && rate.usd !== null).map((rate) => rate.per));
+    const prices = found.map((rate) => (per.size === 1 ? rate?.usd ?? null : null));
+    return { usual, line: [title, marked(prices, (_, n) => found[n]?.text ?? "–", "lowest")] };
+  });
+}
+
+async function charted(beside, tools, series, end) {
+  const blank = JSON.parse(document.getElementById("blank").textContent);
+  const given = { kit: blank, tools, text: kit, library: blank.library };
+  try {
+    const [{ OPTIONS }, { vegaEmbed }] = await Promise.all([part("chart"), drawer(blank.library)]);
+    return await beside.figure(series, end, { ...given, drawing: { vegaEmbed, options: OPTIONS } });
+  } catch (fault) {
+    console.warn(`The chart could not be drawn: ${fault.message}`);
+    return beside.figure(series, end, given); // its numbers are there all the same
+  }
+}
+
+const drawer = (name) => import(new URL(root + name, document.baseURI));
+
+function failed(fault) {
+  console.warn(`The comparison failed: ${fault.message}`);
+  naming = undefined;
+  outcome.textContent = "The catalogue could not be read; try again later.";
 }
 
 if (still) {
@@ -270,12 +391,10 @@ if (still) {
     const typed = [...new FormData(form)].filter(([, value]) => value.trim());
     const names = typed.filter(([name]) => name === "m").map(([, value]) => value.trim());
     history.pushState(null, "", question(names, new Map(typed)));
-    show();
+    show().catch(failed);
   });
-  addEventListener("popstate", () => goods && show());
+  addEventListener("popstate", () => goods && show().catch(failed));
   let typed = false; // what was typed before the catalogue was there is not wiped out
   form.addEventListener("input", () => { typed = true; }, { once: true });
-  read().then(() => typed || show()).catch(() => {
-    outcome.textContent = "The catalogue could not be read; try again later.";
-  });
+  read().then(() => typed || show()).catch(failed);
 }

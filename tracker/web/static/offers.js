@@ -52,9 +52,11 @@ export function short(text, width = 80) {
   return `${clean.slice(0, width - tail - 1).join("")}…${clean.slice(-tail).join("")}`;
 }
 
-/** A price as it is stated, in dollars: `$0.40`. */
-export function price(dollars) {
-  return dollars === null ? "–" : money(BigInt(Math.round(dollars * 1e9)), 9);
+/** A price as it is stated, in dollars or another currency: `$0.40`, `2.00 CNY`. */
+export function price(amount, currency = "USD") {
+  if (amount === null) return "–";
+  const text = money(BigInt(Math.round(amount * 1e9)), 9);
+  return currency === "USD" ? text : `${text.slice(1)} ${short(currency, 8)}`;
 }
 
 // an exact amount, `digits` of whose digits stand behind the point
@@ -116,8 +118,21 @@ export function ratio(input, output) {
 
 export const count = (number) => number.toLocaleString("en-US");
 
-/** The catalogue behind an address; it is fetched anew only if it has changed. */
-export async function load(address) {
+/** The catalogue behind an address: read once on a page, whoever asks, and fetched anew
+ * only if it has changed since the last page. */
+export function load(address) {
+  const whole = new URL(address, document.baseURI).href;
+  if (!read.has(whole)) {
+    const reading = fetched(whole);
+    reading.catch(() => read.delete(whole)); // who asks again tries again
+    read.set(whole, reading);
+  }
+  return read.get(whole);
+}
+
+const read = new Map();
+
+async function fetched(address) {
   const answer = await fetch(address, { cache: "no-cache" });
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return new Catalogue(await answer.json());
@@ -249,7 +264,8 @@ export class Catalogue {
     return spent(this.input[row], this.output[row], talk);
   }
 
-  /** The place of an offer among its like, from 1, and how many those are. */
+  /** The place of an offer among its like, from 1, how many those are, and the
+   * cheapest other one of them; null if it has none. */
   place(row, talk) {
     const mine = this.cost(row, talk);
     if (mine === null || !this.modes[this.mode[row]]) return null;
@@ -261,9 +277,19 @@ export class Catalogue {
       && (this.bits[other] & needs) === needs
       && (this.context[other] ?? 0) >= (this.context[row] ?? 0)
       && !(this.flags[other] & (STALE | RETIRED)))
-      .map((other) => (this.odd(other, kind) ? null : this.cost(other, talk)))
-      .filter((cost) => cost);
-    return [1 + costs.filter((cost) => cost < mine).length, costs.length + 1];
+      .map((other) => [this.odd(other, kind) ? null : this.cost(other, talk), other])
+      .filter(([cost]) => cost);
+    const first = costs.reduce((a, b) => (a && !this.sooner(b, a) ? a : b), null);
+    return [1 + costs.filter(([cost]) => cost < mine).length, costs.length + 1, first?.[1]];
+  }
+
+  // of two that cost the same, the one whose name comes first
+  sooner([cost, row], [other, than]) {
+    if (cost !== other) return cost < other;
+    const name = (one) => [this.providers[this.provider[one]], this.model[one], this.regions[this.region[one]]];
+    const [mine, theirs] = [name(row), name(than)];
+    const at = mine.findIndex((part, n) => part !== theirs[n]);
+    return at >= 0 && mine[at] < theirs[at];
   }
 
   // called chat, and charges for one side only: an embedding, mostly

@@ -51,3 +51,17 @@ async function age(elements) {
 
 const told = document.querySelectorAll("[data-source]");
 if (told.length) age(told).catch(() => {}); // a page opened from a disk may not ask
+
+// Suggestions below a search. What makes them is loaded when one is first used.
+
+async function suggesting(input) {
+  const { search } = document.querySelector("[data-search]").dataset;
+  const { suggest } = await import(new URL(search, document.baseURI));
+  await suggest(input);
+}
+
+for (const input of document.querySelectorAll("form[role=search] input[name=q]")) {
+  const begin = () => suggesting(input).catch(() => {}); // it stays a plain field
+  if (document.activeElement === input) begin();
+  else input.addEventListener("focus", begin, { once: true });
+}

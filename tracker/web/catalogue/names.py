@@ -1,0 +1,47 @@
+"""The names by which offers are known beside their own, in one small file: for the
+script that reads names on a site of files as a server does (`static/naming.js`).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from storage import selling
+from tracker.catalogue import first_party
+from tracker.domain.offers import FIRST_PARTY, Offer, readings_of
+from tracker.web.catalogue.columns import as_text, names_of
+from tracker.web.catalogue.search import LONGEST
+from tracker.web.catalogue.stock import Stock
+from tracker.web.view import View
+
+
+def names(view: View, stock: Stock) -> dict[str, Any]:
+    """What the catalogue's file does not tell: `keys` are names that sources have for
+    offers, where the name alone would not find the offer; columns of what never had a
+    price; `makers`, in the order in which a bare name is looked for among them.
+    """
+    told = {*view.sold, *(offer for offer, _ in stock.gone)}
+    with view.store.reading() as connection:
+        keyed = selling.keyed(connection)
+    return {
+        **names_of([offer for offer in view.offers if offer not in told]),
+        "keys": _keys(view.offers, keyed),
+        "makers": list(FIRST_PARTY),
+    }
+
+
+def _keys(
+    offers: Iterable[Offer], keyed: Iterable[tuple[str, Offer]]
+) -> Mapping[str, list[str]]:
+    """The offers of keys that nobody can type in full are left out, too."""
+    known: dict[Offer, None] = dict.fromkeys(offers)
+    models: dict[str, list[Offer]] = {}
+    for offer in known:
+        models.setdefault(offer.model, []).append(offer)
+    found: dict[str, list[str]] = {}
+    for key, offer in keyed:
+        plain = any(one in known for one in readings_of(key))
+        if plain or len(key) > LONGEST or first_party(models.get(key, ())) == offer:
+            continue
+        parts = (offer.provider, offer.model, offer.region)
+        found.setdefault(as_text(key), [as_text(part) for part in parts])
+    return found
