@@ -18,6 +18,7 @@ from tracker.charts import files as charts_as_files
 from tracker.charts.bare import bare, lines_of, panels_of
 from tracker.charts.frame import PAGE, PHONE
 from tracker.charts.inline import inline
+from tracker.charts.naming import called, shortened
 from tracker.charts.scale import (
     axis_of_time,
     ceiling,
@@ -487,3 +488,18 @@ def test_the_library_is_known_before_it_is_put_together():
     whole = charts_as_files.library()
     assert re.search(r"export\{\$?\w+ as vegaEmbed\};?\s*$", whole)
     assert len(whole) < 1_000_000
+
+
+def test_sellers_of_one_model_are_told_apart():
+    """A line is called by its model; with its seller, where two of them sell it."""
+    sold = ("openai/gpt-4.1", "azure/gpt-4.1", "xai/grok-4")
+    lines = [Series(name, "input", "1M tokens", ()) for name in sold]
+    assert [*called(lines).values()] == ["openai/gpt-4.1", "azure/gpt-4.1", "grok-4"]
+
+
+def test_names_that_are_cut_stay_different():
+    """What would look alike when it is cut goes without what it begins with alike."""
+    names = {"a": "gpt-4.1-mini-2025-04-14", "b": "gpt-4.1-nano-2025-04-14", "c": "o3"}
+    assert {*shortened(names, 200).values()} == {*names.values()}
+    brief = shortened(names, 11)
+    assert brief == {"a": "…mini-2025…", "b": "…nano-2025…", "c": "o3"}

@@ -8,7 +8,9 @@ import pytest
 from tests.support import naming, showroom
 from tests.support.browsing import Watch, overflow, plain_host, violations
 from tracker.charts.bare import bare, panels_of
+from tracker.charts.naming import called, shortened
 from tracker.charts.scale import labels_of
+from tracker.charts.series import Series
 from tracker.domain.addresses import model_path
 from tracker.domain.offers import Offer, readings_of
 from tracker.web.charts import FORMS, chart_of, gathered
@@ -108,6 +110,30 @@ def test_the_chart_is_the_one_that_a_server_draws(still, files, watched, names):
     } == expected(found)
     chart = chart_of(still, offers, until=month_of(still))
     assert made["words"] == chart.words
+
+
+CALLED = """async (names) => {
+  const { plots } = document.querySelector(".comparison").dataset;
+  const tools = await import(new URL(plots, document.baseURI));
+  const told = tools.calledOf(names.map((name) => ({ name })));
+  return [told, tools.shortened(told, 11)].map((found) => Object.fromEntries(found));
+}"""
+SOLD = (
+    *("openai/gpt-4.1", "azure/gpt-4.1", "openai/gpt-4.1-mini-2025-04-14", "bare"),
+    *("openai/gpt-4.1-nano-2025-04-14", "x/gpt-4.1-mini-2025-04-14", "/odd", "odd/"),
+    *(
+        "a/\U0001f600\U0001f600-one-of-many-2025",
+        "a/\U0001f600\U0001f601-one-of-many-2025",
+    ),
+)
+
+
+def test_lines_are_called_as_a_server_calls_them(files, watched):
+    """By model, by seller where several sell it, and cut so that they stay apart."""
+    watched.goto(f"{files}compare/")
+    ours = called([Series(name, "input", "1M tokens", ()) for name in SOLD])
+    assert watched.evaluate(CALLED, [*SOLD]) == [ours, shortened(ours, 11)]
+    assert len({*shortened(ours, 11).values()}) == len(SOLD)
 
 
 def test_files_show_what_a_server_shows(served, files, watched):

@@ -13,6 +13,7 @@ from typing import Any
 from tracker.charts import looks
 from tracker.charts.frame import PAPER, Form, Frame
 from tracker.charts.layers import label
+from tracker.charts.naming import called
 from tracker.charts.panel import panel, span, top_of
 from tracker.charts.scale import dates, marks, said, ticks
 from tracker.charts.series import Series
@@ -52,8 +53,7 @@ def bare(
         look: a name in `looks.INKS`.
     """
     series = [one for part in panels for one in part]
-    by_name = len({one.name for one in series}) > 1
-    whole = Frame(*span(series, now), look, (), by_name, form)
+    whole = Frame(*span(series, now), look, (), called(series), form)
     names = [text for one in series for text in label(one, whole)]
     texts = [text for part in panels for text in _amounts(part, whole).values()]
     left, right = _room(texts, form) + 12, _room(names, form) + 14

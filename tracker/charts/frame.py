@@ -1,11 +1,12 @@
 """What all panels of a chart share: the time axis, colours, the size of things."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from tracker.charts.looks import WORDS, colours
+from tracker.charts.naming import cut, shortened
 from tracker.charts.series import Gap, Series
 
 Json = dict[str, Any]
@@ -51,7 +52,7 @@ class Frame:
         end: where it ends.
         look: a name in `looks.INKS`.
         lines: what has a colour of its own: offers, or meters of the one offer.
-        by_name: whether lines are told apart by offer.
+        names: what each offer is called, where lines are told apart by offer.
         form: how large the picture is.
         width: how wide the axes are.
     """
@@ -60,9 +61,14 @@ class Frame:
     end: datetime
     look: str
     lines: tuple[str, ...]
-    by_name: bool
+    names: Mapping[str, str]
     form: Form = PAPER
     width: int = PAPER.width
+
+    @property
+    def by_name(self) -> bool:
+        """Whether lines are told apart by offer."""
+        return len(self.names) > 1
 
     def apart(self, one: Series) -> str:
         """What a series is told apart by."""
@@ -83,7 +89,13 @@ class Frame:
         """What a series is called where one points at it."""
         if not self.form.bare:
             return f"{one.name} {one.meter}"
-        return f"{one.model} {one.meter}" if self.by_name else one.meter
+        return f"{self.names[one.name]} {one.meter}" if self.by_name else one.meter
+
+    def brief(self, one: Series) -> str:
+        """The same beside its line, where there is little room."""
+        if not self.by_name:
+            return cut(one.meter, self.form.name)
+        return shortened(self.names, self.form.name)[one.name]
 
     def shown(self, series: Sequence[Series]) -> list[Gap]:
         """When nobody looked at any of them, within the picture."""

@@ -168,16 +168,9 @@ def label(one: Series, frame: Frame) -> list[str]:
     last = one.steps[-1]
     price = money(last.price, one.currency)
     gone = last.until is not None and last.until < frame.end
-    name = cut(one.model if frame.by_name else one.meter, frame.form.name)
+    name = frame.brief(one)
     if frame.form.stacked:
         return [name, price, *([f"to {last.until:%Y-%m}"] if gone else [])]
     state = f" until {last.until:%Y-%m-%d}" if gone else ""
     state = " · stable" if one.stable and not gone else state
     return [f"{name} {price}{state}"]
-
-
-def cut(name: str, most: int) -> str:
-    """A name of so many letters at most; what tells names apart is often their end."""
-    if len(name) <= most:
-        return name
-    return f"{name[: most // 2]}…{name[-(most - most // 2 - 1) :]}"

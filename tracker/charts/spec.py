@@ -8,6 +8,7 @@ from typing import Any
 from tracker.charts import looks
 from tracker.charts.changes import to_explain
 from tracker.charts.frame import PAPER, Frame
+from tracker.charts.naming import called
 from tracker.charts.panel import panel, span, top_of
 from tracker.charts.scale import axis_of_time, places, ticks
 from tracker.charts.series import Series
@@ -49,7 +50,7 @@ def spec(
     _drawable(panels)
     lines = names if len(names) > 1 else [one.meter for one in series]
     start, end = span(series, now, since)
-    frame = Frame(start, end, look, tuple(lines), len(names) > 1)
+    frame = Frame(start, end, look, tuple(lines), called(series))
     drawn = [_panel(panel, frame, panels) for panel in panels]
     return {
         "$schema": SCHEMA,

@@ -142,12 +142,36 @@ export function linesOf(panels, few) {
 }
 
 const modelOf = (name) => (name.includes("/") && name.slice(name.indexOf("/") + 1)) || name;
+
+/** What each offer is called: its model; with its seller, where several sell that. */
+export function calledOf(series) {
+  const names = unique(series.map((one) => one.name));
+  const sellers = (model) => names.filter((name) => modelOf(name) === model).length;
+  return new Map(names.map((name) => [name, sellers(modelOf(name)) === 1 ? modelOf(name) : name]));
+}
+
+/** In so many letters; those that would look alike then, without their common beginning. */
+export function shortened(names, most) {
+  const found = new Map([...names].map(([offer, name]) => [offer, cut(name, most)]));
+  for (const short of unique([...found.values()])) {
+    const alike = [...names].filter(([offer]) => found.get(offer) === short);
+    if (alike.length < 2) continue;
+    const texts = alike.map(([, name]) => [...name]);
+    const same = texts[0].findIndex((letter, n) => texts.some((text) => text[n] !== letter));
+    const skipped = same < 0 ? texts[0].length : same;
+    alike.forEach(([offer], n) => found.set(offer, cut(`…${texts[n].slice(skipped).join("")}`, most, true)));
+  }
+  return found;
+}
+
 export const movesOf = (one) => pairs(one.steps).filter(([a, b]) => a.price !== b.price).map(([, b]) => b.since);
 
 class Frame {
   constructor(series, form, now) {
     this.form = form;
     this.named = byName(series);
+    this.names = calledOf(series);
+    this.brief = shortened(this.names, form.name);
     const first = Math.min(...series.map((one) => one.steps[0].since));
     const last = Math.max(...series.map((one) => one.steps.at(-1).since));
     this.end = Math.max(now, last + DAY / 2);
@@ -158,7 +182,7 @@ class Frame {
 
   line(one) { return String(this.lines.indexOf(this.apart(one))); }
 
-  called(one) { return this.named ? `${modelOf(one.name)} ${one.meter}` : one.meter; }
+  called(one) { return this.named ? `${this.names.get(one.name)} ${one.meter}` : one.meter; }
 
   top(series) {
     return ceiling(Math.max(...series.map((one) => {
@@ -176,7 +200,7 @@ class Frame {
     const last = one.steps.at(-1);
     const price = money(last.price, one.currency);
     const gone = last.until !== null && last.until < this.end;
-    const name = cut(this.named ? modelOf(one.name) : one.meter, this.form.name);
+    const name = this.named ? this.brief.get(one.name) : cut(one.meter, this.form.name);
     if (this.form.stacked) return [name, price, ...(gone ? [`to ${day(last.until).slice(0, 7)}`] : [])];
     const stable = !movesOf(one).length && !gone ? " · stable" : "";
     return [`${name} ${price}${gone ? ` until ${day(last.until)}` : stable}`];
@@ -190,9 +214,10 @@ class Frame {
   }
 }
 
-function cut(name, most) {
+function cut(name, most, atEnd = false) {
   const letters = [...name];
   if (letters.length <= most) return name;
+  if (atEnd) return `${letters.slice(0, most - 1).join("")}…`;
   const half = Math.floor(most / 2);
   return `${letters.slice(0, half).join("")}…${letters.slice(half - most + 1).join("")}`;
 }
