@@ -155,6 +155,8 @@ _ADVICE = {
     "no such file": "; is the server running, is the path right?",
     "readonly": "; give the file and its folder write permission",
     "unable to open": "; check the path and its permissions",
+    "malformed": "; the file is damaged, move it away, then put a backup in its "
+    "place: pricetrail db restore FILE",
     "not a database": "; the file is something else, name another with --db",
     "disk is full": "; free some space and run again, nothing was lost",
     "disk i/o": "; check the disk, then run again",

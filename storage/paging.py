@@ -45,7 +45,9 @@ _FILTERS = {
     "JOIN offers o ON o.id = k.offer_id "
     "WHERE LOWER(o.model) LIKE :model ESCAPE '!' "
     "OR LOWER(k.key) LIKE :model ESCAPE '!' "
-    "OR LOWER(o.provider || '/' || o.model) LIKE :model ESCAPE '!')",
+    "OR LOWER(o.provider || '/' || o.model) LIKE :model ESCAPE '!' "
+    "OR (o.region <> '' AND LOWER(o.provider || '/' || o.model || '@' || o.region) "
+    "LIKE :model ESCAPE '!'))",
     "least": "c.old_price_nano > 0 AND c.new_price_nano IS NOT NULL AND "
     "ABS(100.0 * (CAST(c.new_price_nano AS DOUBLE PRECISION) - c.old_price_nano) "
     "/ c.old_price_nano) >= :least",

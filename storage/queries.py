@@ -208,7 +208,9 @@ _CHANGE_FILTERS = {
     "until": "observed_at < :until",
     "model": "(LOWER(model) LIKE :model ESCAPE '!' "
     "OR LOWER(source_key) LIKE :model ESCAPE '!' "
-    "OR LOWER(provider || '/' || model) LIKE :model ESCAPE '!')",
+    "OR LOWER(provider || '/' || model) LIKE :model ESCAPE '!' "
+    "OR (region <> '' AND LOWER(provider || '/' || model || '@' || region) "
+    "LIKE :model ESCAPE '!'))",
     "provider": "provider = :provider",
     "source": "source = :source",
     "meter": "meter = :meter",
@@ -231,7 +233,11 @@ def models(connection: Connection, filters: Mapping[str, str | None]) -> list[Ro
         given["provider"] = provider
     if query := filters.get("query"):
         pattern = query if set(query) & {"*", "?"} else f"*{query}*"
-        clauses.append("LOWER(provider || '/' || model) LIKE :query ESCAPE '!'")
+        clauses.append(
+            "(LOWER(provider || '/' || model) LIKE :query ESCAPE '!' "
+            "OR (region <> '' AND LOWER(provider || '/' || model || '@' || region) "
+            "LIKE :query ESCAPE '!'))"
+        )
         given["query"] = _like(pattern.lower())
     if mode := filters.get("mode"):
         clauses.append(
@@ -244,6 +250,12 @@ def models(connection: Connection, filters: Mapping[str, str | None]) -> list[Ro
     where = " AND ".join(clauses) or "1 = 1"
     sql = f"SELECT * FROM model_prices p WHERE {where} ORDER BY provider, model, region"
     return rows(connection, sql, given)
+
+
+def modes(connection: Connection) -> set[str]:
+    """Every kind of model that a source speaks of today: chat, embedding, ..."""
+    sql = "SELECT DISTINCT value FROM facts WHERE name = 'mode' AND valid_to IS NULL"
+    return {row["value"] for row in rows(connection, sql)}
 
 
 def source_health(connection: Connection) -> list[Row]:
@@ -298,6 +310,17 @@ def offers_named(
         sql = "SELECT provider, model, region FROM offers WHERE model = :model"
     found = rows(connection, sql + " ORDER BY 1, 2, 3", values)
     return [Offer(**row) for row in found]
+
+
+def is_listed(connection: Connection, name: str) -> bool:
+    """Whether any offer, model or source's own key is called so, in any case."""
+    sql = (
+        "SELECT 1 AS found FROM offers o LEFT JOIN source_keys k ON k.offer_id = o.id "
+        "WHERE LOWER(o.model) = :name OR LOWER(k.key) = :name "
+        "OR LOWER(o.provider || '/' || o.model) = :name "
+        "OR LOWER(o.provider || '/' || o.model || '@' || o.region) = :name LIMIT 1"
+    )
+    return bool(rows(connection, sql, {"name": name.lower()}))
 
 
 def offer_names(connection: Connection) -> Iterator[Offer]:

@@ -180,7 +180,9 @@ def _add_offers(where: _Where, choice: Choice, *, keyed: bool) -> None:
         like = "LIKE :model ESCAPE '!'"
         clause = (
             "r.offer_id IN (SELECT id FROM offers WHERE "
-            f"LOWER(model) {like} OR LOWER(provider || '/' || model) {like})"
+            f"LOWER(model) {like} OR LOWER(provider || '/' || model) {like} "
+            "OR (region <> '' AND "
+            f"LOWER(provider || '/' || model || '@' || region) {like}))"
         )
         if keyed:
             clause += (

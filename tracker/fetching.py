@@ -121,5 +121,5 @@ def _found(spec: SourceSpec, got: "Mapping[str, Fetched | Failed]") -> FoundBody
         raise SourceError(result.reason)
     return replace(
         _installed_map(spec, offline=False),
-        shortfall=f"{result.reason}; took the installed map instead",
+        shortfall=f"{result.reason}; looked at the installed map instead",
     )

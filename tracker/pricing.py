@@ -37,6 +37,19 @@ class Answer:
     retired_on: str | None = None
 
 
+def lifetime(store: Store, offer: Offer, *, published: bool) -> tuple[Any, Any] | None:
+    """From when until when there are prices of an offer, an end of None for today's;
+    None if there never was one.
+    """
+    view = "price_history" if published else "believed_prices"
+    with store.reading() as connection:
+        rows = queries.history_of(connection, [offer], view=view)
+    ends = [row["valid_to"] for row in rows]
+    if not rows:
+        return None
+    return min(row["valid_from"] for row in rows), None if None in ends else max(ends)
+
+
 def prices(store: Store, offer: Offer, question: Question, *, now: datetime) -> Answer:
     """The prices of an offer."""
     view = "price_history" if question.published else "believed_prices"

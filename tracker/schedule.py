@@ -31,6 +31,7 @@ else ask every source for its prices every ten minutes."""
 
 _CODES = {"done": 0, "partly": 1, "failed": 3}
 _BAD = {"failed", "held", "rejected"}
+_UNREAD = {"failed", "skipped"}
 _DATED = {"digests"}
 """Hooks that date what they do, and so wait for a clock that is right."""
 
@@ -62,12 +63,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A slot that was worked on, and how it ended: done, partly or failed."""
+    """A slot that was worked on, and how it ended: done, partly or failed; `read` are
+    those of its sources that could be read.
+    """
 
     kind: str
     slot: datetime
     outcome: str
     sources: tuple[str, ...]
+    read: tuple[str, ...]
 
     @property
     def exit_code(self) -> int:
@@ -242,7 +246,8 @@ def _settled(
         )
         unit.commit()
     work.tell("slot done", kind=claim.kind, slot=claim.slot, outcome=outcome, note=note)
-    return Done(claim.kind, claim.slot, outcome, tuple(sorted(found)))
+    read = tuple(sorted(name for name in found if found[name] not in _UNREAD))
+    return Done(claim.kind, claim.slot, outcome, tuple(sorted(found)), read)
 
 
 def _outcome(found: set[str], *, doubtful: bool) -> str:

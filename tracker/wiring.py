@@ -80,14 +80,23 @@ def instant(text: str) -> datetime:
         ) from None
 
 
+def instant_if_any(text: str | None) -> datetime | None:
+    """The same, or None where nothing was written. An empty text, as from a variable
+    of a script that is not set, is no date and never means today.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    return None if text is None else instant(text)
+
+
 def span(since: str | None, until: str | None) -> dict[str, datetime | None]:
     """Two dates as the bounds of a query.
 
     Raises:
         UsageError: no dates, or nothing can lie between them.
     """
-    start = instant(since) if since else None
-    end = instant(until) if until else None
+    start, end = instant_if_any(since), instant_if_any(until)
     if start is not None and start > now():
         raise UsageError(f"--since {since} lies in the future; nothing was seen there")
     if start is not None and end is not None and end <= start:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 
 import pytest
@@ -36,7 +37,7 @@ def _url(tmp_path_factory):
 def on_terminal(*words, width):
     """What a command prints on a terminal of so many columns."""
     ours, theirs = pty.openpty()
-    env = environment(COLUMNS=str(width), TERM="dumb", NO_COLOR="1")
+    env = environment(COLUMNS=str(width), TERM="xterm", NO_COLOR="1")
     with subprocess.Popen(command(*words), cwd=CHECKOUT, env=env, stdout=theirs) as ran:
         os.close(theirs)
         printed = b""
@@ -44,7 +45,7 @@ def on_terminal(*words, width):
             printed += chunk
     os.close(ours)
     assert ran.returncode == 0
-    return printed.decode().splitlines()
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).splitlines()
 
 
 def _read(terminal):
@@ -66,6 +67,21 @@ def test_a_narrow_terminal_breaks_no_number(url, width, stories):
     assert stories or ("$5.00" in text and "$5.40" in text)
     assert "correction: the same" in text
     assert all(word in text for word in WORDS)
+
+
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_a_narrow_terminal_shows_prices_whole(url, width):
+    """Half a price would be read as another one; a name may go on in the next line."""
+    lines = on_terminal("models", "--db", url, width=width)
+    text = " ".join(lines).split()
+    assert max(map(len, lines)) <= width
+    assert {"$5.40", "$1.012", "$0.101"} <= set(text)
+
+
+def test_side_by_side_the_meters_keep_their_names(url):
+    """Long names of models above the columns leave room for what stands before."""
+    lines = on_terminal("compare", KEY, LONG, "globex/model-14", "--db", url, width=80)
+    assert any(line.split()[:2] == ["input", "$1.012"] for line in lines), lines
 
 
 def test_a_change_is_told_in_words_beside_its_code(url):

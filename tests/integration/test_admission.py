@@ -75,7 +75,7 @@ def test_an_empty_database_dates_it_by_its_upload(sqlite_trail, installed):
     installed("1.5.0", small_map(), uploaded="2024-12-24")
     ran = sqlite_trail("sync", *ONLINE, "--at", "2025-01-06")
     assert ran.code == SECOND_BEST
-    assert "took the installed map instead" in ran.out
+    assert "looked at the installed map instead" in ran.out
     assert observed(sqlite_trail) == [("2024-12-24", "1.5.0", "applied")]
 
 

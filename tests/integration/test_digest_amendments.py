@@ -119,7 +119,7 @@ def test_two_subscriptions_of_one_person_do_not_mix(trail, monkeypatch):
     after = maps.edited(before, input_cost_per_token=2e-06, output_cost_per_token=9e-06)
     trail.sync(before, MON1)
     trail.sync(after, MON2)
-    assert "2 letters delivered" in send(trail).out
+    assert "2 letters delivered; mail into the folder " in send(trail).out
     first, second = letters(trail)
     assert first["Message-ID"] != second["Message-ID"]
     assert first["List-Id"] != second["List-Id"]

@@ -127,7 +127,7 @@ def test_a_killed_daemon_leaves_its_slot_to_the_next(db_url, home, net, monkeypa
     ran = cli("schedule", "--once", "--db", db_url)
     assert ran.code == 0, ran.text
     assert "slot taken over" in ran.err
-    assert "done, 1 sources read" in ran.out
+    assert "done, 1 of 1 source read" in ran.out
     assert len(Tables(db_url).steps()) == 180
 
 
@@ -166,7 +166,7 @@ def test_once_tells_failure_by_its_exit_code(db_url, home, monkeypatch):
         ran = cli("schedule", "--once", "--db", db_url)
     assert ran.code == 3, ran.text
     assert "source read  source=openai outcome=failed" in ran.err
-    assert "failed, 1 sources read" in ran.out
+    assert "failed, 0 of 1 source read" in ran.out
 
 
 @freeze_time("2026-03-28T12:00:00Z")

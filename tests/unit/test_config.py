@@ -160,7 +160,11 @@ def test_what_makes_no_sense_is_told_in_a_line(write, text, said):
         ("[crawl]\ndelay = -1", "is no span of time"),
         ("[crawl]\ndelay = 1e300", "is no span of time"),
         ("[schedule]\nconfirm_after = '9999999999w'", "is too long"),
-        ("[schedule]\nday = 7", "[schedule] day: input should be a valid string"),
+        ("[schedule]\nday = 7", "[schedule] day: takes text in quotes, not 7"),
+        (
+            "[subscriptions.team]\nto = 'me@example.org'",
+            'to: takes a list in brackets, such as ["me@example.org"]',
+        ),
         ("[crawl]\nzzz = 1", "there are contact, delay, time_limit, timeout"),
         ("[web]\nport = 70000", "[web] port: input should be less than or equal to"),
         ("[web]\nhost = 'my host'", "[web] host: string should match pattern"),

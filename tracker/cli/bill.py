@@ -57,7 +57,7 @@ def bill_one(
     from tracker.domain.billing import NoPrice, Unbillable
     from tracker.usage import DAY
 
-    at = wiring.instant(asked.at) if asked.at else wiring.now()
+    at = wiring.instant_if_any(asked.at) or wiring.now()
     hourly = asked.at is None or len(asked.at.strip()) > DAY
     request = Request(asked.model, asked.tokens, at, hourly, asked.tier, asked.region)
     try:

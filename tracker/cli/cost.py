@@ -69,9 +69,9 @@ def cost(
         )
     except Unbillable as fault:
         raise UsageError(str(fault)) from None
-    known = wiring.instant(known_at) if known_at else None
+    known = wiring.instant_if_any(known_at)
     if usage is not None:
-        if model is not None or tokens != Usage() or tier or region or at:
+        if model is not None or tokens != Usage() or tier or region or at is not None:
             raise UsageError("--usage brings models, tokens and days; leave them out")
         bill_file(usage, known, db, form)
     elif model is None:

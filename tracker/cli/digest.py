@@ -12,6 +12,7 @@ from tracker.domain.errors import UsageError
 if TYPE_CHECKING:
     from tracker.outbox import Delivered
     from tracker.reports.preparing import Queued
+    from tracker.reports.settings import Mail
 
 _QUIET = {
     "nothing": "nothing to tell",
@@ -47,7 +48,7 @@ def digest(
         raise UsageError(
             "nobody has subscribed; write [subscriptions.NAME] into pricetrail.toml"
         )
-    now = wiring.instant(at) if at else wiring.now()
+    now = wiring.instant_if_any(at) or wiring.now()
     with wiring.opened(db) as store:
         url = settings.web.url
         for made in queue_due(store, chosen, settings.mail, now=now, url=url):
@@ -56,7 +57,7 @@ def digest(
                 say(f"{made.subscription}: {line}; check pricetrail.toml")
         known = settings.subscriptions
         done = outbox.deliver(store, settings.mail, now=now, subscriptions=known)
-    raise typer.Exit(tell_delivered(done))
+    raise typer.Exit(tell_delivered(done, settings.mail))
 
 
 def _line(made: "Queued") -> str:
@@ -66,9 +67,11 @@ def _line(made: "Queued") -> str:
     return f"{made.subscription}: {made.subject} (to {to})"
 
 
-def tell_delivered(done: "Delivered") -> int:
+def tell_delivered(done: "Delivered", mail: "Mail") -> int:
     """Say what a delivery did; its exit code."""
-    say(f"{counted(done.sent, 'letter')} delivered")
+    filed = done.sent and mail.server is None
+    where = f"; mail into the folder {mail.folder}, as no server is set"
+    say(f"{counted(done.sent, 'letter')} delivered{where if filed else ''}")
     for line in done.later:
         say(f"to be tried again: {line}")
     for line in done.failed:

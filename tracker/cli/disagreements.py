@@ -43,16 +43,19 @@ def disagreements(
 ) -> None:
     """Where sources state different prices today; acknowledge one of them."""
     from storage.agreement import Asked
+    from storage.news import stale_sources
     from tracker import agreement, wiring
 
     if action is not None:
         _acknowledge(action, name, note, db)
         return
-    instant = wiring.instant(at) if at else None
+    instant = wiring.instant_if_any(at)
     with options.asked(db, provider=provider) as store:
         found = agreement.disagreements(
             store, Asked(provider, instant), least_pct=min_pct
         )
+        with store.reading() as connection:
+            silent = stale_sources(connection) if instant is None else set()
     shown = [d for d in found if every or d.note is None]
     if form is not Format.TABLE:
         emit([_row(d) for d in shown], COLUMNS, form)
@@ -63,6 +66,9 @@ def disagreements(
     hidden = len(found) - len(shown)
     known = f"; {hidden} acknowledged (--all shows them)" if hidden else ""
     say(f"{counted(len(shown), 'disagreement')}{known}")
+    if silent:
+        names = ", ".join(sorted(silent))
+        say(f"not asked, as not read for too long: {names}; see pricetrail sources")
 
 
 def _acknowledge(action: str, name: str | None, note: str, db: str | None) -> None:

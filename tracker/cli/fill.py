@@ -40,7 +40,7 @@ def sync(
     request = wiring.SyncRequest(
         sources=source or [],
         offline=offline,
-        at=wiring.instant(at) if at else None,
+        at=wiring.instant_if_any(at),
         file=file,
     )
     with wiring.opened(db, rehearse=dry_run, fresh=True) as store:
@@ -88,8 +88,8 @@ def backfill(
         source=source,
         folder=from_dir,
         weekly=every == "week" if every else from_dir is None,
-        since=wiring.instant(since) if since else None,
-        until=wiring.instant(until) if until else None,
+        since=wiring.instant_if_any(since),
+        until=wiring.instant_if_any(until),
     )
     with wiring.opened(db, fresh=True) as store, Bar() as bar:
         report = wiring.run_backfill(store, request, bar)

@@ -53,10 +53,17 @@ def _program(
     ] = False,
 ) -> None:
     if version:
-        from importlib.metadata import version as version_of
-
-        print(f"pricetrail {version_of('pricetrail')}")
+        print(f"pricetrail {_edition()}")
         raise typer.Exit
+
+
+def _edition() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("pricetrail")
+    except PackageNotFoundError:
+        return "(not installed; it runs from a folder of its source)"
 
 
 def program(words: Sequence[str] = ()) -> typer.Typer:

@@ -81,7 +81,7 @@ def asked(
     from tracker import wiring
     from tracker.catalogue import known_provider
 
-    if source:
+    if source is not None:
         wiring.known_source(source)
     with wiring.opened(db) as store:
         known_provider(store, provider)

@@ -80,7 +80,7 @@ def _retry(db: str | None, letter: int | None) -> int:
         say(f"trying {counted(count, 'letter')}")
         known = settings.subscriptions
         done = outbox.deliver(store, settings.mail, now=now, subscriptions=known)
-    return tell_delivered(done)
+    return tell_delivered(done, settings.mail)
 
 
 def _show(db: str | None, letter: int) -> None:

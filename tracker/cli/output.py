@@ -64,21 +64,34 @@ def emit(rows: Sequence[Row], columns: Sequence[str], form: Format) -> None:
         print(json.dumps(picked, indent=2, ensure_ascii=False))
 
 
+WHOLE = 16
+"""How many characters a number has at most; what is longer is a text."""
+
 Cell = str | Sequence[str]
 """What stands in one field of a table: a text, or several, one under the other."""
 
 
 def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """Print a table for a person; headers that begin with `>` align right."""
+    """Print a table for a person; headers that begin with `>` align right.
+
+    Where the terminal is too narrow, text goes on in the next line. What aligns right
+    are numbers: half of one would be read as another, so it is whole or ends in `…`.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(title=None, box=box.SIMPLE_HEAD, pad_edge=False)
-    for header in headers:
+    for n, header in enumerate(headers):
         right = header.startswith(">")
+        longest = max((len(t) for row in rows for t in _lines(row[n])), default=0)
+        # Names and texts that stand at the right, or above, would take all the room.
+        whole = right and len(header) - 3 <= longest <= WHOLE
         drawn.add_column(
-            header.lstrip(">"), justify="right" if right else "left", overflow="fold"
+            header.lstrip(">"),
+            justify="right" if right else "left",
+            overflow="ellipsis" if whole else "fold",
+            no_wrap=whole,
         )
     for row in rows:
         drawn.add_row(*(Text("\n".join(map(visible, _lines(cell)))) for cell in row))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tracker.catalogue import Found
     from tracker.charts.series import Gap
     from tracker.domain.offers import Offer
+    from tracker.pricing import Question
 
 PERIOD_COLUMNS = (
     *("provider", "model", "region", "source", "source_key", "meter", "component"),
@@ -74,6 +75,8 @@ def models(
     filters = {"provider": provider, "mode": mode, "query": query}
     asked = options.asked(db, provider=provider)
     with asked as store, store.reading() as connection:
+        if mode is not None:
+            options.known_mode(mode, queries.modes(connection))
         found = narrowed(connection, queries.models(connection, filters), *wanted)
     rows = [exact_card(row) for row in found]
     if form is not Format.TABLE:
@@ -110,14 +113,16 @@ def price(
     from tracker.pricing import Question, prices
 
     question = Question(
-        at=wiring.instant(at) if at else None,
-        known_at=wiring.instant(known_at) if known_at else None,
+        at=wiring.instant_if_any(at),
+        known_at=wiring.instant_if_any(known_at),
         published=all_sources or as_published,
     )
     with wiring.opened(db) as store:
         found = find_offer(store, model)
         answer = prices(store, found.offer, question, now=wiring.now())
         rows = _ordered(_only(answer.rows, meter))
+        lacking = "" if rows else _lacking(store, found.offer, question, answer.rows)
+        old = _old(store, rows) if question == Question() else []
         if all_sources:
             rows = _compared(store, rows)
     if form is not Format.TABLE:
@@ -129,7 +134,8 @@ def price(
     when = f"on {day(question.at)}" if question.at else "today"
     if not rows:
         known = f", as known on {known_at}" if known_at else ""
-        say(f"{found.offer.text} has no price on record {when}{known}")
+        of = f" of {', '.join(meter)}" if answer.rows and meter else ""
+        say(f"{found.offer.text} has no price{of} on record {when}{known}{lacking}")
         raise typer.Exit(_answered(rows))
     basis = _BASIS[all_sources, question.published]
     headers = ["meter", ">price", "per", "since", "until", basis, "source"]
@@ -141,6 +147,10 @@ def price(
         )
     if answer.retired_on:
         say(f"to be retired on {answer.retired_on}")
+    if question.at and question.at > wiring.now():
+        say(f"{when[3:]} lies ahead: this is what is known of it today")
+    for line in old:
+        say(line)
 
 
 def history(
@@ -175,6 +185,7 @@ def history(
                 rows = _witnessed(connection, found.offer, rows)
         ends = bounds["until"] or wiring.now()
         gaps = gaps_of(store, found.offer, rows, until=ends) if chart else {}
+    lacking = _meters_of(rows) if meter else ""
     rows = _ordered(_only(rows, meter))
     if form is not Format.TABLE:
         believed = (*BELIEVED_COLUMNS, "witnesses")
@@ -182,7 +193,7 @@ def history(
         raise typer.Exit(_answered(rows))
     _say_also(found)
     if not rows:
-        say(f"{found.offer.text} has no price on record for this choice")
+        say(f"{found.offer.text} has no price on record for this choice{lacking}")
         raise typer.Exit(_answered(rows))
     if chart:
         _draw(found.offer.text, rows, gaps, until=bounds["until"])
@@ -212,6 +223,48 @@ def _witnessed(connection: Any, offer: "Offer", rows: list[Row]) -> list[Row]:
     said = queries.history_of(connection, [offer], view="price_history")
     found = witnessed(rows, said)
     return [{**row, "witnesses": " ".join(row["witnesses"])} for row in found]
+
+
+def _lacking(
+    store: "Store", offer: "Offer", question: "Question", others: list[Row]
+) -> str:
+    """What there is, where there is no price of what was asked."""
+    from tracker.pricing import lifetime
+
+    if others:
+        return _meters_of(others)
+    if question.known_at is not None:
+        return ""
+    lived = lifetime(store, offer, published=question.published)
+    if lived is None:
+        return ""
+    first, last = lived
+    if question.at is not None and day(first) > day(question.at):
+        return f"; the first one is of {day(first)}"
+    return f"; the last one ended on {day(last)}" if last else ""
+
+
+def _meters_of(rows: list[Row]) -> str:
+    """The meters that there are, in a few words; nothing where there are none."""
+    from tracker.domain.meters import meter_place
+
+    names = sorted({row["meter"] for row in rows}, key=meter_place)
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return f"; there is {', '.join(names[:6])}{more}" if names else ""
+
+
+def _old(store: "Store", rows: list[Row]) -> list[str]:
+    """What to know of sources that were not read for long, but have the say here."""
+    from storage.sources import last_read
+
+    with store.reading() as connection:
+        known = last_read(connection)
+    named = sorted({row["source"] for row in rows})
+    return [
+        f"{name} was last read on {day(known[name][2])}; it may be otherwise by now"
+        for name in named
+        if known[name][1]
+    ]
 
 
 def _answered(rows: list[Row]) -> int:

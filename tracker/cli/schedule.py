@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tracker.cli import options
-from tracker.cli.output import Format, emit, say, table
+from tracker.cli.output import Format, counted, emit, say, table
 from tracker.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _once(settings: "Config", db: str | None) -> int:
     for notice in notices:
         say(notice.text)
     for each in done:
-        read = f"{len(each.sources)} sources read"
+        read = f"{len(each.read)} of {counted(len(each.sources), 'source')} read"
         say(f"{each.kind} slot of {_at(each.slot)}: {each.outcome}, {read}")
     if any(notice.fault for notice in notices):
         return 3

@@ -85,6 +85,7 @@ def changes(
     """The timeline of price changes, oldest first."""
     from storage import presence, queries
     from tracker import wiring
+    from tracker.catalogue import known_meter, known_model
     from tracker.stories import told
 
     filters = {
@@ -100,6 +101,8 @@ def changes(
         raise UsageError(f"--min-pct takes 0 or more, up or down alike, not {min_pct}")
     asked = options.asked(db, provider=provider, source=source)
     with asked as store, store.reading() as connection:
+        known_model(store, model)
+        known_meter(store, meter)
         rows = _moved(queries.changes(connection, filters), min_pct)
         if stories and form is Format.TABLE:
             around = presence.around(connection, filters)

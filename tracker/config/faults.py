@@ -42,8 +42,16 @@ def _line(error: Mapping[str, Any], model: type[BaseModel]) -> str:
 
 
 def _reason(error: Mapping[str, Any]) -> str:
+    if error["type"] in ("tuple_type", "list_type"):
+        return f"takes a list in brackets, such as [{_quoted(error['input'])}]"
+    if error["type"] == "string_type":
+        return f"takes text in quotes, not {error['input']!r}"
     reason = str(error["msg"]).removeprefix("Value error, ")
     return f"{reason[:1].lower()}{reason[1:]}"
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _unknown(path: list[str], model: type[BaseModel]) -> str:
