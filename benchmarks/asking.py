@@ -21,8 +21,8 @@ DAY = datetime(2025, 1, 15, tzinfo=UTC)
 
 def history(store: "Store") -> int:
     """What `history MODEL` asks for; how many rows came."""
-    from storage import queries
-    from tracker.catalogue import find_offer
+    from storage.reading import queries
+    from tracker.asking.catalogue import find_offer
 
     found = find_offer(store, MODEL)
     with store.reading() as connection:
@@ -33,8 +33,8 @@ def history(store: "Store") -> int:
 
 def price(store: "Store") -> int:
     """What `price MODEL --at DAY` asks for; how many rows came."""
-    from storage import queries
-    from tracker.catalogue import find_offer
+    from storage.reading import queries
+    from tracker.asking.catalogue import find_offer
 
     found = find_offer(store, MODEL)
     with store.reading() as connection:

@@ -32,7 +32,7 @@ from benchmarks.measure import ROOT
 from benchmarks.verdicts import filled
 from benchmarks.verdicts.labels import OWN, Label, matched, read_labels
 from benchmarks.verdicts.tables import markdown
-from storage import queries
+from storage.reading import queries
 from tracker import wiring
 from tracker.domain.chronicle import Chronicle, Series, Step, price_at
 from tracker.domain.judge import judge

@@ -31,10 +31,10 @@ from typing import Any
 
 from storage.unit_of_work import Store
 from tracker import wiring
-from tracker.daemon import Silent
 from tracker.domain import slots
 from tracker.domain.errors import SourceError
-from tracker.schedule import Done, Work, tick
+from tracker.schedule.daemon import Silent
+from tracker.schedule.due import Done, Work, tick
 from tracker.sources.folder import BodyFile, list_bodies, read_body
 from tracker.sources.registry import SourceSpec
 from tracker.sync import FoundBody

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from storage.models import Decision, Source
-from storage.queries import rows
+from storage.reading.queries import rows
 
 Row = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ from storage.models import (
     Run,
     Verdict,
 )
-from storage.queries import rows
+from storage.reading.queries import rows
 
 Row = dict[str, Any]
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.engine import exists, explained, masked, open_engine
+from storage.keeping.upgrade import refuse_newer, revision_of, upgrade
 from storage.schema import HEAD
-from storage.upgrade import refuse_newer, revision_of, upgrade
 from tracker.domain.errors import StorageError
 
 __all__ = ["Connection", "Rehearsal", "Store", "UnitOfWork", "revision"]

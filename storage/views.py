@@ -8,7 +8,7 @@ _USD = (
     "CASE WHEN {r}.currency = 'USD' THEN "
     "CAST({r}.{column} AS DOUBLE PRECISION) / 1000000000.0 END"
 )
-_PER = (
+PER = (
     "CASE WHEN m.quantum = 1000000 THEN '1M ' || m.unit "
     "WHEN m.quantum = 1 THEN m.unit END"
 )
@@ -21,7 +21,7 @@ def _usd(row: str, column: str = "price_nano") -> str:
 _PERIOD = f"""
 SELECT o.provider, o.model, o.region, s.name AS source, k.key AS source_key,
        m.key AS meter, m.component, m.unit, m.tier, m.context_above,
-       {_usd("r")} AS usd, r.price_nano, {_PER} AS per, r.currency,
+       {_usd("r")} AS usd, r.price_nano, {PER} AS per, r.currency,
        r.valid_from, r.valid_to
 FROM rates r
 JOIN offers o ON o.id = r.offer_id
@@ -34,7 +34,7 @@ _TIMELINE = f"""
 SELECT o.provider, o.model, o.region, s.name AS source, k.key AS source_key,
        m.key AS meter, c.kind,
        {_usd("c", "old_price_nano")} AS old_usd,
-       {_usd("c", "new_price_nano")} AS new_usd, {_PER} AS per,
+       {_usd("c", "new_price_nano")} AS new_usd, {PER} AS per,
        CASE WHEN c.old_price_nano > 0 AND c.new_price_nano IS NOT NULL THEN
          100.0 * (CAST(c.new_price_nano AS DOUBLE PRECISION) - c.old_price_nano)
          / c.old_price_nano END AS pct,
@@ -48,7 +48,7 @@ JOIN meters m ON m.id = c.meter_id
 """
 
 
-def _rank(source: str, offer: str = "o") -> str:
+def ranked(source: str, offer: str = "o") -> str:
     """Who is believed first: the provider itself for its own offers, then by
     precedence (a column of `sources`); one that the last run marked stale last.
     """
@@ -61,7 +61,7 @@ def _rank(source: str, offer: str = "o") -> str:
 
 _BELIEVED = f"""
 SELECT o.provider, o.model, o.region, m.key AS meter,
-       {_usd("b")} AS usd, b.price_nano, {_PER} AS per, b.currency,
+       {_usd("b")} AS usd, b.price_nano, {PER} AS per, b.currency,
        b.valid_from, b.valid_to, b.basis, s.name AS source, b.known_from
 FROM beliefs b
 JOIN offers o ON o.id = b.offer_id
@@ -75,9 +75,9 @@ SELECT provider, model, region, meter, usd, price_nano, per, currency, source,
        sources_agreeing, sources_disagreeing
 FROM (
   SELECT o.provider, o.model, o.region, m.key AS meter, {_usd("r")} AS usd,
-         r.price_nano, {_PER} AS per, r.currency, s.name AS source,
+         r.price_nano, {PER} AS per, r.currency, s.name AS source,
          ROW_NUMBER() OVER (PARTITION BY r.offer_id, r.meter_id
-                            ORDER BY {_rank("s")}, s.name, k.key) AS place,
+                            ORDER BY {ranked("s")}, s.name, k.key) AS place,
          (SELECT COUNT(DISTINCT x.source_id) FROM rates x
           JOIN sources xs ON xs.id = x.source_id AND NOT xs.stale
           WHERE x.offer_id = r.offer_id AND x.meter_id = r.meter_id
@@ -143,7 +143,7 @@ FROM (
          {_card_column("cache_write", "cache_write_usd")},
          MAX(r.valid_from) AS since,
          ROW_NUMBER() OVER (PARTITION BY r.offer_id
-                            ORDER BY {_rank("s")}, s.name, k.key) AS place
+                            ORDER BY {ranked("s")}, s.name, k.key) AS place
   FROM rates r
   JOIN offers o ON o.id = r.offer_id
   JOIN sources s ON s.id = r.source_id

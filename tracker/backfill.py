@@ -18,11 +18,11 @@ from storage import runs
 from storage import sources as source_rows
 from storage.captures import Captures, NewCapture
 from storage.unit_of_work import Store
-from tracker import freshness
-from tracker.catchup import catch_up, ensure_source
+from tracker.applying.catchup import catch_up, ensure_source
+from tracker.applying.projector import Applied
 from tracker.domain.errors import NothingThere, SourceError
-from tracker.judgement import Judged, judge_if_due
-from tracker.projector import Applied
+from tracker.judging import freshness
+from tracker.judging.judgement import Judged, judge_if_due
 from tracker.sources.mainline import MainLine
 from tracker.sources.registry import SourceSpec
 

@@ -16,12 +16,12 @@ from storage.projection import Projection
 from storage.runs import Validators
 from storage.slots import noted
 from storage.unit_of_work import Connection, Store
-from tracker import freshness
-from tracker.catchup import catch_up, ensure_source
-from tracker.corroboration import release_confirmed
+from tracker.applying.catchup import catch_up, ensure_source
+from tracker.applying.corroboration import release_confirmed
+from tracker.applying.projector import Applied
 from tracker.domain.errors import SourceError
-from tracker.judgement import Judged, judge_if_due
-from tracker.projector import Applied
+from tracker.judging import freshness
+from tracker.judging.judgement import Judged, judge_if_due
 from tracker.sources.admission import Admission, Known, admit
 from tracker.sources.mainline import newest
 from tracker.sources.registry import SourceSpec

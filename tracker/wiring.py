@@ -11,7 +11,8 @@ from storage.captures import Captures
 from storage.engine import exists, masked
 from storage.unit_of_work import Rehearsal, Store
 from storage.watched import Watched
-from tracker import clock, config, fetching
+from tracker import config, fetching
+from tracker.checks import clock
 from tracker.domain.errors import SourceError, StorageError, UsageError
 from tracker.sources.registry import SOURCES, SourceSpec, source_named
 from tracker.sync import SyncReport, sync
@@ -19,11 +20,11 @@ from tracker.sync import SyncReport, sync
 if TYPE_CHECKING:
     from storage.runs import Validators
     from storage.slots import Claim
+    from tracker.applying.projector import Applied
     from tracker.backfill import BackfillReport, Progress
-    from tracker.clock import Ahead
-    from tracker.projector import Applied
+    from tracker.checks.clock import Ahead
+    from tracker.keeping.thinning import Keep, Pruned
     from tracker.sync import Fetch, FoundBody
-    from tracker.thinning import Keep, Pruned
 
 
 def database_url(db: str | None) -> str:
@@ -233,8 +234,8 @@ def run_rebuild(
 ) -> "dict[str, list[Applied]]":
     """Replay one source, or all that were ever read."""
     from storage import sources as source_rows
-    from tracker.catchup import rebuild
-    from tracker.judgement import judge_all
+    from tracker.applying.catchup import rebuild
+    from tracker.judging.judgement import judge_all
 
     specs = [source_named(source)] if source else all_sources()
     done = {}
@@ -261,7 +262,7 @@ flap may take, so that none is judged without its bodies."""
 
 def kept(*, weeks: int | None, weekly: int, monthly: int) -> "Keep":
     """What a pruning keeps, as it is asked for."""
-    from tracker.thinning import Keep
+    from tracker.keeping.thinning import Keep
 
     return Keep(weeks or KEPT_WEEKS, weekly, monthly)
 
@@ -270,7 +271,7 @@ def run_prune(
     store: Store, source: str | None, keep: "Keep", *, dry_run: bool
 ) -> "list[Pruned]":
     """Thin the bodies of one source, or of all."""
-    from tracker.thinning import prune
+    from tracker.keeping.thinning import prune
 
     specs = [source_named(source)] if source else all_sources()
     at = now()

@@ -10,8 +10,8 @@ import pytest
 from freezegun import freeze_time
 
 from tests.support.maps import edited, small_map
-from tracker.assortment import Sold, capabilities, tokens
-from tracker.cheapest import Wanted, cheapest, parsed_mix
+from tracker.asking.assortment import Sold, capabilities, tokens
+from tracker.asking.cheapest import Wanted, cheapest, parsed_mix
 from tracker.domain.errors import UsageError
 from tracker.domain.offers import Offer
 

@@ -8,7 +8,7 @@ from storage import captures, sources
 from storage.unit_of_work import Store
 from tests.support.maps import body, edited, small_map
 from tests.support.program import Trail, command, environment
-from tracker import catchup
+from tracker.applying import catchup
 from tracker.sources.registry import source_named
 
 WEEKS = {

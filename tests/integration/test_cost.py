@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import maps
 from tests.support.program import CHECKOUT, environment
-from tracker.costing import Biller, Request
+from tracker.billing.costing import Biller, Request
 from tracker.domain.billing import Unbillable, Usage
 from tracker.domain.litellm_keys import read_key
 from tracker.sources import litellm_package

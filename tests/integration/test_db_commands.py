@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from storage import copying
 from storage.engine import open_engine
-from storage.upgrade import _LOCK
+from storage.keeping import copying
+from storage.keeping.upgrade import _LOCK
 from tests.support.maps import KEY, edited, small_map, without
 from tests.support.program import Trail, command, environment
 from tests.support.tables import Tables

@@ -15,7 +15,7 @@ from tests.support.maps import small_map
 from tests.support.program import Trail, cli
 from tests.support.scheduling import SUNDAY
 from tests.support.tables import Tables
-from tracker import doctor, reachable
+from tracker.checks import doctor, reachable
 
 NOW = "2026-01-05T12:00:00Z"
 

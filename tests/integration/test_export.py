@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from tests.support import maps
-from tracker import exporting
-from tracker.exporting import MANIFEST
+from tracker.exporting import files as exported
+from tracker.exporting.files import MANIFEST
 
 SHOW = ("price_history", "believed_prices", "price_timeline", "best_prices")
 HOSTILE = '=HYPERLINK("evil")'
@@ -231,7 +231,7 @@ def test_a_failed_export_leaves_the_last_one(sqlite_trail, tmp_path, monkeypatch
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exporting.views, "newest_captures", full)
+    monkeypatch.setattr(exported.views, "newest_captures", full)
     ran = sqlite_trail("export", str(out), "--format", "csv")
     assert (ran.code, "No space left" in ran.err) == (3, True)
     assert files(out) == before

@@ -7,7 +7,8 @@ import pytest
 from storage.unit_of_work import Store
 from tests.support.scheduling import SUNDAY, WEEK, Bench
 from tests.support.subscribers import letters, text_of
-from tracker import config, notices, outbox
+from tracker import config, outbox
+from tracker.schedule import notices
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def test_decisions_still_work(filled):
 
 def test_nothing_is_dropped_where_the_replay_differs(filled, monkeypatch):
     """If what is derived from the floor on is anything else, no body goes."""
-    from storage import pruning
+    from storage.keeping import pruning
 
     real = pruning.rewind
 

@@ -16,10 +16,10 @@ from benchmarks.holds import fate, look_back, read_holds
 from benchmarks.verdicts.filled import fill, library
 from benchmarks.verdicts.labels import Label, matched, read_labels
 from benchmarks.verdicts.scoring import by, called
-from storage import presence, queries
+from storage.reading import presence, queries
 from tests.support.program import Trail
+from tracker.asking.stories import told
 from tracker.domain.judge import judge
-from tracker.stories import told
 from tracker.wiring import instant, opened
 
 Map = dict[str, Any]

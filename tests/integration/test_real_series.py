@@ -34,7 +34,7 @@ class Silent:
 def backfilled(url: str, folder: Path) -> None:
     """Backfill all maps as they are, nothing held back by the gate."""
     from tracker import backfill, wiring
-    from tracker.catchup import catch_up
+    from tracker.applying.catchup import catch_up
 
     ungated = partial(catch_up, gated=False)
     with (

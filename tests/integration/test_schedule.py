@@ -12,8 +12,8 @@ from storage.unit_of_work import Store
 from tests.support.maps import body, edited, small_map
 from tests.support.scheduling import DAY, HOUR, MINUTE, SUNDAY, WEEK, Bench, usual
 from tests.support.tables import Tables
-from tracker import schedule
 from tracker.domain.errors import StorageError
+from tracker.schedule import due
 
 RUNS = "SELECT kind, slot, outcome, note FROM runs ORDER BY kind, slot"
 
@@ -215,7 +215,7 @@ def test_a_run_that_always_dies_is_given_up(bench):
     """After five tries a slot is closed as failed, and the next week begins anew."""
     killing(bench, "litellm")
     at = SUNDAY
-    for _ in range(schedule.TRIES):
+    for _ in range(due.TRIES):
         with pytest.raises(Killed):
             bench.tick(at)
         at += 11 * MINUTE
@@ -258,7 +258,7 @@ def test_a_holder_that_lost_its_lease_does_not_end_the_slot(bench):
 
 def test_the_lease_is_renewed_while_work_goes_on(bench, monkeypatch):
     """A sync that takes longer than its lease keeps the slot."""
-    monkeypatch.setattr(schedule, "RENEWAL", timedelta(milliseconds=5))
+    monkeypatch.setattr(due, "RENEWAL", timedelta(milliseconds=5))
     renewed = threading.Event()
     renew = slot_rows.renew
 
@@ -280,7 +280,7 @@ def test_the_lease_is_renewed_while_work_goes_on(bench, monkeypatch):
 @pytest.mark.parametrize("problem", ["fault", "lost"])
 def test_a_lease_that_cannot_be_renewed_is_told(bench, monkeypatch, problem):
     """A renewal that fails is an event, and the work goes on to its end."""
-    monkeypatch.setattr(schedule, "RENEWAL", timedelta(milliseconds=5))
+    monkeypatch.setattr(due, "RENEWAL", timedelta(milliseconds=5))
     tried = threading.Event()
 
     def fails(*_):

@@ -12,8 +12,9 @@ from tests.support.maps import edited, small_map
 from tests.support.program import cli
 from tests.support.scheduling import DAY, HOUR, MINUTE, SUNDAY, WEEK, Bench, usual
 from tests.support.tables import Tables
-from tracker import config, daemon, wiring
-from tracker.health import Pulse
+from tracker import config, wiring
+from tracker.schedule import daemon
+from tracker.schedule.health import Pulse
 
 CAPTURES = "SELECT observed_at, status FROM captures ORDER BY observed_at"
 NOTED = (

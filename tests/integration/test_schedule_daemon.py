@@ -20,9 +20,10 @@ from tests.support.maps import body, small_map
 from tests.support.program import cli, command, environment
 from tests.support.scheduling import DAY, HOUR, MINUTE, SUNDAY, WEEK, Bench
 from tests.support.tables import Tables
-from tracker import config, daemon, wiring
+from tracker import config, wiring
 from tracker.domain.errors import StorageError, UsageError
-from tracker.health import LATE, Pulse, served
+from tracker.schedule import daemon
+from tracker.schedule.health import LATE, Pulse, served
 from tracker.sources.registry import SOURCES
 
 ONLY_LITELLM = "[crawl]\ndelay = 0\n[schedule.cadence]\n" + "".join(
@@ -301,7 +302,7 @@ def test_silence_is_told_once_a_day(ticking):
 
 def test_notices_name_the_last_good_reading(ticking):
     """A notice says since when, and what to do."""
-    from tracker.silence import silent_for
+    from tracker.checks.silence import silent_for
 
     ticking.beat()
     with ticking.opened() as store:
@@ -314,7 +315,7 @@ def test_notices_name_the_last_good_reading(ticking):
 
 def test_events_are_lines_that_no_value_can_forge():
     """A field with a line break, a quote or an escape is quoted, and stays one line."""
-    from tracker.events import line
+    from tracker.schedule.events import line
 
     at = datetime(2026, 1, 4, tzinfo=UTC)
     assert line(at, "slot done") == "2026-01-04T00:00:00Z slot done"

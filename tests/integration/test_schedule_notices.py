@@ -21,7 +21,9 @@ from tests.support.program import cli
 from tests.support.scheduling import DAY, HOUR, SUNDAY, WEEK, Bench, usual
 from tests.support.subscribers import text_of
 from tests.support.tables import Tables
-from tracker import config, daemon, notices, silence
+from tracker import config
+from tracker.checks import silence
+from tracker.schedule import daemon, notices
 from tracker.sources.registry import SOURCES
 
 ANN, OPS = "ann@example.org", "Ops <ops@example.org>"

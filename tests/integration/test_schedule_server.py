@@ -23,8 +23,9 @@ from tests.support.loopback import internet
 from tests.support.maps import body, edited, small_map
 from tests.support.scheduling import MINUTE, SUNDAY, WEEK, Bench
 from tests.support.tables import Tables
-from tracker import config, daemon, wiring
-from tracker.health import Pulse
+from tracker import config, wiring
+from tracker.schedule import daemon
+from tracker.schedule.health import Pulse
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from alembic import command
 
-from storage import checkup, schema, unit_of_work, upgrade
+from storage import schema, unit_of_work
 from storage.engine import open_engine
+from storage.keeping import checkup, upgrade
 from storage.unit_of_work import Store
 from storage.views import VIEWS
 from tests.integration.test_crashes import FIRST, SECOND, after
@@ -50,7 +51,8 @@ def upgrade():
 }
 TOOL = """
 import sys
-from storage import unit_of_work, upgrade
+from storage.keeping import upgrade
+from storage import unit_of_work
 upgrade.HEAD = unit_of_work.HEAD = sys.argv[2]
 upgrade.VERSIONS = (*upgrade.VERSIONS, sys.argv[3])
 unit_of_work.Store(sys.argv[1]).close()
@@ -101,7 +103,7 @@ def contents(tables: Tables) -> dict[str, list[str]]:
 
 def shapes() -> dict[str, list[str]]:
     """The tables and columns of the models."""
-    from storage.copying import tables
+    from storage.keeping.copying import tables
 
     return {t.name: [c.name for c in t.columns] for t in tables()}
 

@@ -37,7 +37,8 @@ def one_week(trail: Trail) -> None:
 
 def with_letters(trail: Trail) -> None:
     """Begin with five letters in the outbox, none of them tried."""
-    from tracker import config, notices, reports
+    from tracker import config, reports
+    from tracker.schedule import notices
 
     trail.sync(small_map(), FIRST)
     trail.sync(edited(small_map(), input_cost_per_token=1.3e-06), SECOND)

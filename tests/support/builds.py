@@ -5,7 +5,7 @@ import sys
 
 from tests.support import showroom
 from tests.support.program import environment
-from tracker.web.site import Job, build
+from tracker.web.site.build import Job, build
 
 _PROGRAM = (
     "from tests.support import showroom; from tracker import wiring; "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from storage import selling
+from storage.reading import selling
 from tracker.web.catalogue.stock import stock
 from tracker.web.pages import compare
 from tracker.web.view import View

@@ -9,7 +9,7 @@ from storage.unit_of_work import Store
 from tests.support import maps
 from tracker.domain.errors import SourceError
 from tracker.domain.slots import Calendar, calendar
-from tracker.schedule import Done, Work, tick
+from tracker.schedule.due import Done, Work, tick
 from tracker.sync import FoundBody
 
 SUNDAY = datetime(2026, 1, 4, 4, 55, tzinfo=UTC)

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tracker import charts
-from tracker.charting import gaps_between
+from tracker.asking.charting import gaps_between
 from tracker.charts import Mark, Series, Step
 from tracker.charts import files as charts_as_files
 from tracker.charts.bare import bare, lines_of, panels_of

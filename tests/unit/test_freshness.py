@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.freshness import is_stale
+from tracker.judging.freshness import is_stale
 
 NEWEST = datetime(2026, 11, 22, tzinfo=UTC)
 WEEK = timedelta(days=7)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.stepchart import HEIGHT, METERS, WIDTH, draw
+from tracker.asking.stepchart import HEIGHT, METERS, WIDTH, draw
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=WIDTH)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from storage.presence import Presence
-from tracker.stories import told
+from storage.reading.presence import Presence
+from tracker.asking.stories import told
 
 AT = datetime(2026, 10, 18, tzinfo=UTC)
 BEFORE = datetime(2026, 10, 4, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import portrait, queries
+from storage.reading import portrait, queries
 from tests.support import maps, showroom
 from tests.support.api import (
     DAYS,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import paging
+from storage.reading import paging
 from tests.support import maps
 from tests.support.api import (
     API,

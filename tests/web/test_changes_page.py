@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from parsel import Selector
 
-from storage import telling
+from storage.reading import telling
 from storage.stamp import stamp
 from storage.unit_of_work import Store
 from tests.support import showroom

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from parsel import Selector
 
-from storage import drawing
+from storage.reading import drawing
 from storage.unit_of_work import Store
 from tests.support import showroom
 from tests.support.maps import edited, small_map

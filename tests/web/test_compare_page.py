@@ -9,7 +9,7 @@ import pytest
 from tests.support import showroom
 from tests.support.browsing import plain_host
 from tests.support.showroom import MOVED, STABLE
-from tracker.comparing import Talk, compare
+from tracker.asking.comparing import Talk, compare
 from tracker.domain.offers import Offer
 from tracker.web.catalogue.stock import stock
 from tracker.web.pages import compare as section

@@ -16,7 +16,7 @@ from tests.support.markup import Markup
 from tests.support.program import Trail
 from tests.support.vandals import CANARY, RUN, TEXTS
 from tests.web.conftest import listening, now, view_of
-from tracker.catalogue import nearest
+from tracker.asking.catalogue import nearest
 from tracker.domain.addresses import model_path, provider_path, slug
 from tracker.web import pages
 from tracker.web.app import application

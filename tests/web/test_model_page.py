@@ -214,7 +214,7 @@ def test_an_anchor_is_made_of_what_a_rebuild_keeps(own_room):
 
 def test_an_anchor_can_be_made_from_the_timeline_view(view):
     """Pages that list rows of `price_timeline` link to the right change."""
-    from storage import queries
+    from storage.reading import queries
 
     with view.store.reading() as connection:
         rows = queries.changes(connection, {"model": MOVED.text})

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from storage import selling
+from storage.reading import selling
 from tests.support import maps, showroom
 from tests.support.maps import KEY, edited, without
 from tracker import wiring

@@ -23,9 +23,9 @@ from tracker.cli.output import (
 from tracker.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from tracker.costing import Billed, BilledRow
+    from tracker.billing.costing import Billed, BilledRow
+    from tracker.billing.ledger import Revision
     from tracker.domain.billing import Usage
-    from tracker.ledger import Revision
 
 LINE_COLUMNS = (
     *("provider", "model", "region", "at", "part", "tokens", "meter", "rate_usd"),
@@ -53,9 +53,9 @@ def bill_one(
 ) -> None:
     """Print the bill of some tokens; the exit is 1 if a part has no rate."""
     from tracker import wiring
-    from tracker.costing import Biller, Request, bill_rows
+    from tracker.billing.costing import Biller, Request, bill_rows
+    from tracker.billing.usage import DAY
     from tracker.domain.billing import NoPrice, Unbillable
-    from tracker.usage import DAY
 
     at = wiring.instant_if_any(asked.at) or wiring.now()
     hourly = asked.at is None or len(asked.at.strip()) > DAY
@@ -78,7 +78,7 @@ def bill_one(
 
 
 def _show_bill(billed: "Billed", at: datetime) -> None:
-    from tracker.costing import bill_rows
+    from tracker.billing.costing import bill_rows
 
     headers = [">tokens", "of", ">rate", "per", ">cost", "meter", "since", "source"]
     headers += ["note"]
@@ -115,8 +115,9 @@ def _usd(value: Decimal | None) -> str:
 
 def bill_file(path: Path, known: datetime | None, db: str | None, form: Format) -> None:
     """Print the bill of a usage file; the exit is 1 if a row has no price."""
-    from tracker import usage, wiring
-    from tracker.costing import Biller
+    from tracker import wiring
+    from tracker.billing import usage
+    from tracker.billing.costing import Biller
 
     told = _Summary()
     with wiring.opened(db) as store, usage.opened(path) as file:

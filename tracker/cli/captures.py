@@ -8,7 +8,7 @@ from tracker.cli import options
 from tracker.cli.output import Format, counted, day, emit, say, table
 
 if TYPE_CHECKING:
-    from tracker.thinning import Pruned
+    from tracker.keeping.thinning import Pruned
 
 app = typer.Typer(
     help="The stored bodies: list them, thin them.",

@@ -12,7 +12,7 @@ from tracker.cli.output import counted, say, tell
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tracker.charting import Drawing
+    from tracker.asking.charting import Drawing
 
 SUFFIXES = (".svg", ".png", ".html", ".json")
 """What can be written: pictures, a page, or the specification itself."""
@@ -47,8 +47,8 @@ def chart(
 ) -> None:
     """Draw what models cost over time, with every change and its verdict."""
     from tracker import wiring
-    from tracker.catalogue import find_offer
-    from tracker.charting import drawing_of
+    from tracker.asking.catalogue import find_offer
+    from tracker.asking.charting import drawing_of
     from tracker.domain.meters import parse_meter
 
     kind = _kind(output)

@@ -21,9 +21,9 @@ from tracker.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from tracker.assortment import Sold
-    from tracker.cheapest import Ranked, Ranking
-    from tracker.comparing import Compared, Talk
+    from tracker.asking.assortment import Sold
+    from tracker.asking.cheapest import Ranked, Ranking
+    from tracker.asking.comparing import Compared, Talk
 
 COMPARE_COLUMNS = (
     *("provider", "model", "region", "source", "mode", "input_usd", "output_usd"),
@@ -58,8 +58,9 @@ def compare(
     form: options.Form = Format.TABLE,
 ) -> None:
     """Models side by side: rates, limits, capabilities, and the cheapest alike."""
-    from tracker import comparing, wiring
-    from tracker.catalogue import find_offer
+    from tracker import wiring
+    from tracker.asking import comparing
+    from tracker.asking.catalogue import find_offer
     from tracker.domain.errors import UsageError
 
     talk = comparing.Talk(tokens_in, tokens_out)
@@ -100,8 +101,8 @@ def cheapest(
 ) -> None:
     """The cheapest offers for a mix of input and output, and what they must do."""
     from tracker import wiring
-    from tracker.assortment import assortment, capabilities, tokens
-    from tracker.cheapest import Wanted, cheapest, parsed_mix
+    from tracker.asking.assortment import assortment, capabilities, tokens
+    from tracker.asking.cheapest import Wanted, cheapest, parsed_mix
 
     wanted = Wanted(
         mode=mode,
@@ -270,7 +271,7 @@ def _source(sold: "Sold") -> str:
 
 
 def _words(sold: "Sold") -> str:
-    from tracker.assortment import CAPABILITIES
+    from tracker.asking.assortment import CAPABILITIES
 
     return " ".join(word for word in CAPABILITIES if word in sold.can)
 

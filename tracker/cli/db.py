@@ -11,7 +11,7 @@ from tracker.cli import options
 from tracker.cli.output import Format, counted, emit, say, table
 
 if TYPE_CHECKING:
-    from tracker.keeping import Copied
+    from tracker.keeping.database import Copied
 
 app = typer.Typer(
     help="Keep the database: upgrade, check, backup, restore, copy.",
@@ -30,10 +30,11 @@ FOUND = ("fault", "what", "advice")
 def upgrade(*, db: options.Db = None) -> None:
     """Make the database, or bring its schema up to date."""
     from storage.engine import masked
-    from tracker import keeping, wiring
+    from tracker import wiring
+    from tracker.keeping import database
 
     url = wiring.database_url(db)
-    done = keeping.upgrade(url)
+    done = database.upgrade(url)
     if done.before is None:
         say(f"made {masked(url)} with schema {done.after}")
     elif done.before == done.after:
@@ -48,12 +49,13 @@ def check(*, db: options.Db = None, form: options.Form = Format.TABLE) -> None:
 
     Exit 1 if something is wrong; each line says what to do.
     """
-    from tracker import keeping, wiring
+    from tracker import wiring
+    from tracker.keeping import database
 
     with wiring.opened(db) as store:
-        found = keeping.check(store)
-        rows = sum(keeping.counted(store).values())
-    bad = len(list(keeping.faults(found)))
+        found = database.check(store)
+        rows = sum(database.counted(store).values())
+    bad = len(list(database.faults(found)))
     if form is not Format.TABLE:
         listed = [{name: getattr(f, name) for name in FOUND} for f in found]
         emit(listed, FOUND, form)
@@ -76,12 +78,13 @@ def backup(
 
     The file is an SQLite database, of a PostgreSQL server too.
     """
-    from tracker import keeping, wiring
+    from tracker import wiring
     from tracker.cli.progress import Bar
+    from tracker.keeping import database
 
     began = time.perf_counter()
     with wiring.opened(db) as store, Bar() as bar:
-        made = keeping.backup(store, file, bar, force=force)
+        made = database.backup(store, file, bar, force=force)
     rows = sum(made.rows.values())
     took = f"{time.perf_counter() - began:.1f} s"
     say(f"backed up {rows:,} rows into {file} ({made.size:,} bytes), checked; {took}")
@@ -96,11 +99,12 @@ def restore(
     form: options.Form = Format.TABLE,
 ) -> None:
     """Put a backup into an empty database, or with --force in place of one."""
-    from tracker import keeping, wiring
+    from tracker import wiring
     from tracker.cli.progress import Bar
+    from tracker.keeping import database
 
     with wiring.opened(db, fresh=True) as store, Bar() as bar:
-        done = keeping.restore(store, file, bar, force=force)
+        done = database.restore(store, file, bar, force=force)
     _tell(done, "restored", form)
 
 
@@ -118,15 +122,16 @@ def copy(
 
     Ids are kept. All of it is there in the end, or nothing.
     """
-    from tracker import keeping, wiring
+    from tracker import wiring
     from tracker.cli.progress import Bar
+    from tracker.keeping import database
 
     with (
         wiring.opened(db) as store,
         wiring.opened(to, fresh=True) as target,
         Bar() as bar,
     ):
-        done = keeping.copy(store, target, bar, force=force)
+        done = database.copy(store, target, bar, force=force)
     _tell(done, "copied", form)
 
 

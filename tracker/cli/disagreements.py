@@ -9,7 +9,7 @@ from tracker.cli.output import Format, Row, counted, day, emit, exact, say, tabl
 from tracker.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from tracker.agreement import Disagreement
+    from tracker.judging.agreement import Disagreement
 
 COLUMNS = (
     *("id", "provider", "model", "region", "meter", "source", "usd", "price_nano"),
@@ -43,8 +43,9 @@ def disagreements(
 ) -> None:
     """Where sources state different prices today; acknowledge one of them."""
     from storage.agreement import Asked
-    from storage.news import stale_sources
-    from tracker import agreement, wiring
+    from storage.reading.news import stale_sources
+    from tracker import wiring
+    from tracker.judging import agreement
 
     if action is not None:
         _acknowledge(action, name, note, db)
@@ -72,7 +73,8 @@ def disagreements(
 
 
 def _acknowledge(action: str, name: str | None, note: str, db: str | None) -> None:
-    from tracker import agreement, wiring
+    from tracker import wiring
+    from tracker.judging import agreement
 
     if action != "ack" or name is None:
         raise UsageError("write: pricetrail disagreements ack ID --note TEXT")

@@ -11,7 +11,7 @@ COLUMNS = ("check", "status", "text")
 def doctor(*, db: options.Db = None, form: options.Form = Format.TABLE) -> None:
     """Look for what is wrong here, and say what to do; 1 if something is."""
     from tracker import wiring
-    from tracker.doctor import WRONG, examine
+    from tracker.checks.doctor import WRONG, examine
 
     found = examine(db, wiring.now())
     rows = [

@@ -32,7 +32,7 @@ def export(
 ) -> None:
     """Write the views as files, with a manifest."""
     from tracker import wiring
-    from tracker.exporting import Job, export
+    from tracker.exporting.files import Job, export
 
     bounds = wiring.span(since, None)
     job = Job(

@@ -79,7 +79,7 @@ def asked(
 ) -> Iterator["Store"]:
     """The database to be asked, once the names in the question are known ones."""
     from tracker import wiring
-    from tracker.catalogue import known_provider
+    from tracker.asking.catalogue import known_provider
 
     if source is not None:
         wiring.known_source(source)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.unit_of_work import Store
-    from tracker.catalogue import Found
+    from tracker.asking.catalogue import Found
+    from tracker.asking.pricing import Question
     from tracker.charts.series import Gap
     from tracker.domain.offers import Offer
-    from tracker.pricing import Question
 
 PERIOD_COLUMNS = (
     *("provider", "model", "region", "source", "source_key", "meter", "component"),
@@ -68,8 +68,8 @@ def models(
     form: options.Form = Format.TABLE,
 ) -> None:
     """List what is sold today, with its prices per 1M tokens."""
-    from storage import queries
-    from tracker.assortment import capabilities, exact_card, narrowed, tokens
+    from storage.reading import queries
+    from tracker.asking.assortment import capabilities, exact_card, narrowed, tokens
 
     wanted = (capabilities(needs), tokens(min_context))
     filters = {"provider": provider, "mode": mode, "query": query}
@@ -109,8 +109,8 @@ def price(
 ) -> None:
     """What a model costs, or cost on a day, and who says so."""
     from tracker import wiring
-    from tracker.catalogue import find_offer
-    from tracker.pricing import Question, prices
+    from tracker.asking.catalogue import find_offer
+    from tracker.asking.pricing import Question, prices
 
     question = Question(
         at=wiring.instant_if_any(at),
@@ -167,10 +167,10 @@ def history(
     form: options.Form = Format.TABLE,
 ) -> None:
     """The price periods of a model, and when each change was seen."""
-    from storage import queries
+    from storage.reading import queries
     from tracker import wiring
-    from tracker.catalogue import find_offer
-    from tracker.charting import gaps_of
+    from tracker.asking.catalogue import find_offer
+    from tracker.asking.charting import gaps_of
 
     bounds = wiring.span(since, until)
     view = "price_history" if source else "believed_prices"
@@ -207,7 +207,7 @@ def history(
 def _compared(store: "Store", rows: list[Row]) -> list[Row]:
     """What each source says beside the best one, in the order of the rows."""
     from storage.sources import last_read
-    from tracker.witnessing import compared
+    from tracker.judging.witnessing import compared
 
     with store.reading() as connection:
         known = last_read(connection)
@@ -217,8 +217,8 @@ def _compared(store: "Store", rows: list[Row]) -> list[Row]:
 
 def _witnessed(connection: Any, offer: "Offer", rows: list[Row]) -> list[Row]:
     """Each period with the other sources that said the same during it."""
-    from storage import queries
-    from tracker.witnessing import witnessed
+    from storage.reading import queries
+    from tracker.judging.witnessing import witnessed
 
     said = queries.history_of(connection, [offer], view="price_history")
     found = witnessed(rows, said)
@@ -229,7 +229,7 @@ def _lacking(
     store: "Store", offer: "Offer", question: "Question", others: list[Row]
 ) -> str:
     """What there is, where there is no price of what was asked."""
-    from tracker.pricing import lifetime
+    from tracker.asking.pricing import lifetime
 
     if others:
         return _meters_of(others)
@@ -338,7 +338,7 @@ def _draw(
     until: datetime | None,
 ) -> None:
     from tracker import wiring
-    from tracker.stepchart import draw
+    from tracker.asking.stepchart import draw
 
     say(title)
     for line in draw(rows, now=until or wiring.now(), gaps=gaps):

@@ -10,7 +10,7 @@ from tracker.cli.output import Format, day, dollars, emit, say, table
 from tracker.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from tracker.review import Held
+    from tracker.judging.review import Held
 
 COLUMNS = (
     *("id", "source", "scope", "key", "meter", "reason", "why", "raw"),
@@ -36,8 +36,8 @@ def review(
     form: options.Form = Format.TABLE,
 ) -> None:
     """What is held for review; accept or reject one of them."""
-    from tracker import review as reviewing
     from tracker import wiring
+    from tracker.judging import review as reviewing
 
     with wiring.opened(db) as store:
         if decision is not None:

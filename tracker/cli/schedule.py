@@ -56,8 +56,9 @@ def schedule(
 
 
 def _run(settings: "Config", db: str | None, health_port: int | None) -> None:
-    from tracker import daemon, wiring
-    from tracker.health import Pulse
+    from tracker import wiring
+    from tracker.schedule import daemon
+    from tracker.schedule.health import Pulse
 
     def opened() -> Any:
         return wiring.opened(db, fresh=True)
@@ -69,8 +70,10 @@ def _run(settings: "Config", db: str | None, health_port: int | None) -> None:
 
 
 def _once(settings: "Config", db: str | None) -> int:
-    from tracker import daemon, silence, wiring
-    from tracker.schedule import tick
+    from tracker import wiring
+    from tracker.checks import silence
+    from tracker.schedule import daemon
+    from tracker.schedule.due import tick
 
     with wiring.opened(db, fresh=True) as store:
         done = tick(store, daemon.work(settings), wiring.now())
@@ -109,7 +112,7 @@ def _rows(
     settings: "Config", store: "Store | None", now: datetime
 ) -> list[dict[str, Any]]:
     """What is due or under way, then the second looks and slots to come."""
-    from tracker.agenda import agenda
+    from tracker.schedule.agenda import agenda
 
     plans = settings.schedule
     found = agenda(

@@ -11,7 +11,7 @@ from tracker.cli import options
 from tracker.cli.output import counted, say, tell
 
 if TYPE_CHECKING:
-    from tracker.web.site_folder import Counts
+    from tracker.web.site.folder import Counts
 
 NAMED = 5
 """How many files of others are named."""
@@ -38,7 +38,7 @@ def site(
     """Write the web page as files; what has not changed is not touched."""
     from tracker import config, wiring
     from tracker.cli.progress import Bar
-    from tracker.web.site import Job, build
+    from tracker.web.site.build import Job, build
 
     began = time.perf_counter()
     job = Job(folder, config.web({"url": url}).url, jobs, packs=gzip, anew=anew)

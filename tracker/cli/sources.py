@@ -21,7 +21,7 @@ from tracker.cli.output import (
 from tracker.domain.errors import UnreadableBody, UsageError
 
 if TYPE_CHECKING:
-    from tracker.reading import Read
+    from tracker.asking.reading import Read
 
 COLUMNS = (
     *("source", "last_capture_at", "version", "captures", "offers", "rates"),
@@ -69,7 +69,7 @@ def sources(
 
 def _test(name: str, body: list[Path], form: Format) -> None:
     """Read a saved body and print every quote of it; nothing is stored."""
-    from tracker.reading import read_saved
+    from tracker.asking.reading import read_saved
 
     try:
         found = read_saved(name, body)
@@ -88,7 +88,7 @@ def _test(name: str, body: list[Path], form: Format) -> None:
 
 def _unmapped(db: str | None, provider: str | None, form: Format) -> None:
     """Names that no other source has, with the likeliest twin of each."""
-    from tracker.mapping import unmapped
+    from tracker.judging.mapping import unmapped
 
     with options.asked(db, provider=provider) as store:
         found = unmapped(store, provider=provider)
@@ -134,7 +134,7 @@ def _quote_line(row: Row) -> list[str]:
 
 def _list(db: str | None, form: Format) -> None:
     """Which sources there are, how fresh they are, and how much they state."""
-    from storage import queries
+    from storage.reading import queries
     from tracker import wiring
 
     with wiring.opened(db) as store, store.reading() as connection:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from storage import queries
+from storage.reading import queries
 from storage.unit_of_work import Store
+from tracker.applying.projector import Applied
 from tracker.backfill import BackfillReport
 from tracker.cli.output import counted, day
-from tracker.projector import Applied
 from tracker.sync import SourceOutcome, SyncReport
 
 SYNC_COLUMNS = (
@@ -87,7 +87,7 @@ def backfill_lines(store: Store, report: BackfillReport) -> list[str]:
 
 def rebuild_lines(store: Store, done: Mapping[str, list[Applied]]) -> list[str]:
     """What was replayed, by source."""
-    from storage.pruning import floors
+    from storage.keeping.pruning import floors
 
     with store.reading() as connection:
         pruned = floors(connection)

@@ -24,7 +24,7 @@ from tracker.cli.output import (
 from tracker.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from tracker.stories import Story
+    from tracker.asking.stories import Story
 
 TIMELINE_COLUMNS = (
     *("provider", "model", "region", "source", "source_key", "meter", "kind"),
@@ -83,10 +83,10 @@ def changes(
     form: options.Form = Format.TABLE,
 ) -> None:
     """The timeline of price changes, oldest first."""
-    from storage import presence, queries
+    from storage.reading import presence, queries
     from tracker import wiring
-    from tracker.catalogue import known_meter, known_model
-    from tracker.stories import told
+    from tracker.asking.catalogue import known_meter, known_model
+    from tracker.asking.stories import told
 
     filters = {
         **wiring.span(since, until),

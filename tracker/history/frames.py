@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from storage import series
-from storage.series import NONE, Choice, Columns
+from storage.reading import series
+from storage.reading.series import NONE, Choice, Columns
 from storage.unit_of_work import Store
-from tracker.catalogue import find_offer
+from tracker.asking.catalogue import find_offer
 from tracker.domain.meters import parse_meter, per_text
 from tracker.domain.money import in_units
 from tracker.history.database import When, instant, opened

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from storage.series import Choice
+from storage.reading.series import Choice
 from storage.unit_of_work import Store
-from tracker.catalogue import find_offer, known_provider
+from tracker.asking.catalogue import find_offer, known_provider
 from tracker.domain.errors import UsageError
 from tracker.history.database import When, instant, opened
 from tracker.history.frames import periods

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from storage import queries, series
-from storage.series import Choice
+from storage.reading import queries, series
+from storage.reading.series import Choice
 from storage.unit_of_work import Store
-from tracker.catalogue import find_offer
+from tracker.asking.catalogue import find_offer
 from tracker.domain.errors import UsageError
 from tracker.domain.meters import parse_meter
 from tracker.domain.offers import Offer

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage import queries
+from storage.reading import queries
 from storage.unit_of_work import Connection
 from tracker.charts.series import Step
 from tracker.domain.money import NANO, in_units

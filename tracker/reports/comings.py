@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from storage.digests import Item
+from tracker.asking.stories import Story
 from tracker.domain.money import NANO
 from tracker.domain.schedule import PREFIX
 from tracker.reports.abilities import became, titled
@@ -13,7 +14,6 @@ from tracker.reports.moves import FAN
 from tracker.reports.news import News, Row
 from tracker.reports.watching import offer_text
 from tracker.reports.wording import counted, price, short, step
-from tracker.stories import Story
 
 GONE = ("withdrawn", "retired", "renamed")
 RATES = ("rates added", "rates dropped", "rates back")

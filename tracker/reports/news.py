@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tracker.stories import Story
+from tracker.asking.stories import Story
 
 Row = Mapping[str, Any]
 Place = tuple[int, int]

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage import digests, news, presence, queries
+from storage import digests
+from storage.reading import news, presence, queries
 from storage.unit_of_work import Connection
+from tracker.asking.stories import told as stories_of
 from tracker.domain.schedule import PREFIX
 from tracker.reports.abilities import same
 from tracker.reports.moves import bare_name
@@ -20,7 +22,6 @@ from tracker.reports.watching import (
     unmatched,
     watcher,
 )
-from tracker.stories import told as stories_of
 
 Row = dict[str, Any]
 

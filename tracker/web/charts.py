@@ -16,7 +16,7 @@ from itertools import chain
 
 from markupsafe import Markup
 
-from tracker import charting
+from tracker.asking import charting
 from tracker.charts import words
 from tracker.charts.bare import FEW, bare, lines_of, panels_of
 from tracker.charts.frame import PAGE, PHONE

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from storage import sources as source_rows
 from storage.unit_of_work import Connection
-from tracker.freshness import GRACE
+from tracker.judging.freshness import GRACE
 from tracker.sources.registry import SOURCES
 
 WEEK = timedelta(days=7)

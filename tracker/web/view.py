@@ -9,10 +9,10 @@ from datetime import datetime
 from functools import cached_property, lru_cache, wraps
 from typing import TypeVar
 
-from storage import queries
+from storage.reading import queries
 from storage.stamp import Stamp, stamp
 from storage.unit_of_work import Store
-from tracker.assortment import Sold, assortment
+from tracker.asking.assortment import Sold, assortment
 from tracker.domain.addresses import slug
 from tracker.domain.offers import Offer
 from tracker.web.edition import edition

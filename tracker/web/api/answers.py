@@ -8,13 +8,14 @@ from typing import Any
 
 import orjson
 
-from storage import news, paging, portrait, queries
+from storage.reading import news, paging, portrait, queries
 from storage.unit_of_work import Connection
 from tracker import wiring
-from tracker.assortment import able, capabilities, exact_card, tokens
+from tracker.asking.assortment import able, capabilities, exact_card, tokens
+from tracker.asking.pricing import Question
+from tracker.asking.pricing import prices as priced
 from tracker.domain.offers import Offer
-from tracker.pricing import Question
-from tracker.pricing import prices as priced
+from tracker.judging.witnessing import witnessed
 from tracker.web.api import asked as ask
 from tracker.web.api import catalogue, cursors
 from tracker.web.api.finding import (
@@ -28,7 +29,6 @@ from tracker.web.api.finding import (
 from tracker.web.api.paging import page_of
 from tracker.web.api.problems import no_such, of_parameter
 from tracker.web.view import View
-from tracker.witnessing import witnessed
 
 Row = dict[str, Any]
 

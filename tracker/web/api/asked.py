@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from tracker.assortment import CAPABILITIES
+from tracker.asking.assortment import CAPABILITIES
 from tracker.wiring import instant
 
 MOST = 500

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from tracker.costing import Billed, Biller, Request, bill_rows
+from tracker.billing.costing import Billed, Biller, Request, bill_rows
+from tracker.billing.ledger import Revision
+from tracker.billing.usage import DAY
 from tracker.domain.billing import NoPrice, Unbillable, Usage, added
 from tracker.domain.money import in_units
-from tracker.ledger import Revision
-from tracker.usage import DAY
 from tracker.web.api.asked import CostAsked, moment
 from tracker.web.api.finding import found_model, named
 from tracker.web.api.problems import Problem

@@ -15,8 +15,8 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-from storage import portrait, queries
-from tracker.assortment import abilities, exact_card
+from storage.reading import portrait, queries
+from tracker.asking.assortment import abilities, exact_card
 from tracker.domain.offers import Offer
 from tracker.web.view import View
 

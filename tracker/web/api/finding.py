@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
-from storage import portrait, queries
+from storage.reading import portrait, queries
 from tracker import wiring
-from tracker.catalogue import Found, looked_up, nearest
+from tracker.asking.catalogue import Found, looked_up, nearest
 from tracker.domain.addresses import model_path, slug
 from tracker.domain.errors import UsageError
 from tracker.domain.meters import parse_meter

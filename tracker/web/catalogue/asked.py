@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tracker.assortment import CAPABILITIES, capabilities, tokens
+from tracker.asking.assortment import CAPABILITIES, capabilities, tokens
 from tracker.domain.errors import UsageError
 from tracker.reports.wording import short
 from tracker.web.catalogue.search import LONGEST, words

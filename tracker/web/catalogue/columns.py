@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from tracker.assortment import CAPABILITIES
+from tracker.asking.assortment import CAPABILITIES
 from tracker.domain.addresses import model_path
 from tracker.domain.offers import Offer
 from tracker.web.catalogue.asked import ABILITIES

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tracker.assortment import CAPABILITIES, Sold
-from tracker.comparing import Compared, Move, Rate, Talk
+from tracker.asking.assortment import CAPABILITIES, Sold
+from tracker.asking.comparing import Compared, Move, Rate, Talk
 from tracker.domain.meters import meter_place
 from tracker.domain.offers import Offer
 from tracker.reports import wording

@@ -5,8 +5,8 @@ script that reads names on a site of files as a server does (`static/naming.js`)
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from storage import selling
-from tracker.catalogue import first_party
+from storage.reading import selling
+from tracker.asking.catalogue import first_party
 from tracker.domain.offers import FIRST_PARTY, Offer, readings_of
 from tracker.web.catalogue.columns import as_text, names_of
 from tracker.web.catalogue.search import LONGEST

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from storage import selling
-from tracker.assortment import ROUTERS
+from storage.reading import selling
+from tracker.asking.assortment import ROUTERS
 from tracker.domain.offers import FIRST_PARTY, Offer
 from tracker.web.catalogue.stock import Entry, stock
 from tracker.web.view import View, shared

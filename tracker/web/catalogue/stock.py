@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from storage import selling
-from tracker import catalogue
-from tracker.assortment import Sold
-from tracker.comparing import Talk
+from storage.reading import selling
+from tracker.asking import catalogue
+from tracker.asking.assortment import Sold
+from tracker.asking.comparing import Talk
 from tracker.domain.families import VERTEX, family_of
 from tracker.domain.offers import FIRST_PARTY, Offer
 from tracker.web.catalogue.search import NAMED, Name, level, name_of, words

@@ -25,7 +25,7 @@ def tariffs(rows: Iterable[Row]) -> dict[Offer, str]:
     """The price of each offer that says most: of what it makes, else of what it takes.
 
     Args:
-        rows: of `storage.selling.otherwise`.
+        rows: of `storage.reading.selling.otherwise`.
     """
     return {
         Offer(*name): _tariff(list({row["meter"]: row for row in own}.values()))

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from tracker.judging.witnessing import rank
 from tracker.web.model.naming import titled
-from tracker.witnessing import rank
 
 Row = dict[str, Any]
 
@@ -168,7 +168,7 @@ def abilities_of(
 
     Args:
         provider: who sells it: its own page counts first.
-        facts: rows of `storage.dossier.facts`.
+        facts: rows of `storage.reading.dossier.facts`.
         priced: who states a price that only what can do it has, by capability.
     """
     every = sorted(facts, key=lambda row: _order(row, provider))

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tracker.assortment import CAPABILITIES, Sold
+from tracker.asking.assortment import CAPABILITIES, Sold
 from tracker.reports.wording import plain, price, step
 from tracker.web.model.market import CONVERSATION, Candidate, Market
 

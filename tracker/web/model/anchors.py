@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from storage.news import change_name
+from storage.reading.news import change_name
 from tracker.domain.addresses import change_anchor
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tracker.asking.comparing import Rate, stated
 from tracker.charts.changes import size_of
 from tracker.charts.series import Mark, Series, Step
-from tracker.comparing import Rate, stated
 from tracker.domain.meters import meter_place
 from tracker.domain.money import NANO
 from tracker.domain.offers import Offer

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tracker.assortment import Sold
+from tracker.asking.assortment import Sold
 from tracker.domain.families import family_of
 from tracker.domain.offers import Offer
 from tracker.web.model.alternatives import stepped

@@ -12,9 +12,9 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from storage import dossier, selling
-from tracker.assortment import CAPABILITIES, Sold
-from tracker.comparing import Talk
+from storage.reading import dossier, selling
+from tracker.asking.assortment import CAPABILITIES, Sold
+from tracker.asking.comparing import Talk
 from tracker.domain.families import family_of, is_alias, words_of
 from tracker.domain.money import in_units
 from tracker.domain.offers import FIRST_PARTY, Offer

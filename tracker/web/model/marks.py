@@ -9,10 +9,10 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from storage import imprint
+from storage.reading import imprint
 from storage.types import text_instant
 from storage.unit_of_work import Connection
-from tracker.assortment import Sold
+from tracker.asking.assortment import Sold
 from tracker.domain.addresses import model_path
 from tracker.domain.families import family_of
 from tracker.domain.schedule import PREFIX

@@ -53,7 +53,7 @@ def standing(
     """What there is to know about an offer's state, the gravest first.
 
     Args:
-        keys: rows of `storage.dossier.keys`.
+        keys: rows of `storage.reading.dossier.keys`.
         told: its facts by name.
         renamed: the offers that its keys may be called by now.
         now: the instant.

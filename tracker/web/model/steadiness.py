@@ -51,7 +51,8 @@ def steadiness(
 
     Args:
         card: what it costs.
-        beliefs: rows of `storage.dossier.beliefs`, in the order of their periods.
+        beliefs: rows of `storage.reading.dossier.beliefs`, in the order of their
+            periods.
         reads: when its sources were read.
         month: reads from here on are not counted: a page that shows them need not
             change with every sync.

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from storage.news import change_name
+from storage.reading.news import change_name
 from tracker.domain.judge import REASONS
 from tracker.web.model.anchors import anchor_of
 from tracker.web.model.naming import meter_place, per_words, titled
@@ -170,9 +170,9 @@ def timeline_of(
     """The timeline of an offer.
 
     Args:
-        changes: rows of `storage.dossier.changes`, newest first.
-        verdicts: rows of `storage.dossier.verdicts`, oldest first.
-        periods: rows of `storage.dossier.periods`.
+        changes: rows of `storage.reading.dossier.changes`, newest first.
+        verdicts: rows of `storage.reading.dossier.verdicts`, oldest first.
+        periods: rows of `storage.reading.dossier.periods`.
     """
     found: dict[str, list[Row]] = defaultdict(list)
     for row in verdicts:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tracker.domain.money import in_units
+from tracker.judging.witnessing import rank
 from tracker.web.model.naming import (
     group_note,
     group_of,
@@ -16,7 +17,6 @@ from tracker.web.model.naming import (
     per_words,
     worded,
 )
-from tracker.witnessing import rank
 
 Row = dict[str, Any]
 
@@ -128,8 +128,8 @@ def card_of(
 
     Args:
         provider: who sells it: its own page counts first.
-        beliefs: rows of `storage.dossier.beliefs`.
-        periods: rows of `storage.dossier.periods`.
+        beliefs: rows of `storage.reading.dossier.beliefs`.
+        periods: rows of `storage.reading.dossier.periods`.
         now: the instant.
     """
     stated = _stated(provider, (row for row in periods if row["valid_to"] is None))

@@ -7,10 +7,10 @@ from decimal import Decimal
 from shlex import quote
 from typing import Any
 
-from storage import dossier
-from storage.news import change_name
+from storage.reading import dossier
+from storage.reading.news import change_name
 from storage.unit_of_work import Connection
-from tracker.assortment import ALIKE, ROUTERS, Sold
+from tracker.asking.assortment import ALIKE, ROUTERS, Sold
 from tracker.domain.offers import Offer
 from tracker.reports.wording import harmless
 from tracker.web.model import abilities, standing, steadiness, timeline, today
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What is stored of an offer: rows of `storage.dossier`."""
+    """What is stored of an offer: rows of `storage.reading.dossier`."""
 
     keys: list[Row]
     periods: list[Row]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage import telling
-from storage.news import change_name
-from storage.telling import Turn
+from storage.reading import telling
+from storage.reading.news import change_name
+from storage.reading.telling import Turn
 from storage.unit_of_work import Connection
 from tracker.domain.judge import REASONS
 from tracker.reports.atom import OURS

@@ -9,14 +9,14 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from storage.news import change_name
-from storage.telling import Turn
+from storage.reading.news import change_name
+from storage.reading.telling import Turn
+from tracker.asking.stories import Story
 from tracker.domain.addresses import story_anchor
 from tracker.domain.families import PLATFORMS
 from tracker.domain.judge import REASONS
 from tracker.domain.offers import FIRST_PARTY, Offer
 from tracker.reports.wording import step
-from tracker.stories import Story
 from tracker.web.model.anchors import anchor_of
 
 Row = Mapping[str, Any]
@@ -100,7 +100,7 @@ class Card:
         id: its element; the same after a rebuild.
         at: when it was seen, and `since` when the state before it was.
         source: who says so.
-        what: `changed`, `new`, ... as `tracker.stories.Plot` has it.
+        what: `changed`, `new`, ... as `tracker.asking.stories.Plot` has it.
         kind: of its changes, as the timeline has it.
         verdict: what the judge makes of it; empty for what came and went.
         because: what it means.

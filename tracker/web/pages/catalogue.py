@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from tracker.assortment import CAPABILITIES
+from tracker.asking.assortment import CAPABILITIES
 from tracker.domain.offers import Offer
 from tracker.web.catalogue.asked import (
     ABILITIES,

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import groupby
 
-from storage import presence, telling
-from storage.telling import Month, Turn
+from storage.reading import presence, telling
+from storage.reading.telling import Month, Turn
 from storage.unit_of_work import Connection
-from tracker.stories import told
+from tracker.asking.stories import told
 from tracker.web.news.telling import Card, by_weight, card_of
 from tracker.web.pages import NoPage, Query
 from tracker.web.rendering import Content, page

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from tracker import catalogue
-from tracker.assortment import tokens
-from tracker.comparing import Talk, compare
+from tracker.asking import catalogue
+from tracker.asking.assortment import tokens
+from tracker.asking.comparing import Talk, compare
 from tracker.domain.errors import UsageError
 from tracker.domain.offers import Offer
 from tracker.reports.wording import short

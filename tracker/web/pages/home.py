@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from storage import decisions, news, telling
-from storage.telling import Month, Row, Turn
+from storage import decisions
+from storage.reading import news, telling
+from storage.reading.telling import Month, Row, Turn
 from storage.unit_of_work import Connection
 from tracker.domain.judge import REASONS
 from tracker.domain.offers import Offer

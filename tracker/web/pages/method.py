@@ -11,13 +11,13 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from storage import telling, upkeep
+from storage.reading import telling, upkeep
 from storage.unit_of_work import Connection
 from tracker.domain.gate import REASONS as HELD
 from tracker.domain.gate import THRESHOLDS
 from tracker.domain.judge import REASONS
 from tracker.domain.offers import FIRST_PARTY
-from tracker.freshness import GRACE
+from tracker.judging.freshness import GRACE
 from tracker.sources.registry import SOURCES
 from tracker.web.news.telling import Line, lines_of
 from tracker.web.pages import NoPage, Query

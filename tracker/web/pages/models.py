@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tracker.catalogue import looked_up
+from tracker.asking.catalogue import looked_up
 from tracker.domain.addresses import model_path
 from tracker.domain.offers import Offer
 from tracker.reports.wording import short

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage import telling, upkeep
 from storage.decisions import HeldRow
-from tracker import review
+from storage.reading import telling, upkeep
 from tracker.domain.gate import NOT_BY_REPETITION
 from tracker.domain.offers import Offer
-from tracker.review import Held
+from tracker.judging import review
+from tracker.judging.review import Held
 from tracker.sources.registry import SOURCES
 from tracker.web.news.telling import Line, lines_of
 from tracker.web.pages import NoPage, Query

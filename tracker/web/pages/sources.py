@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage import queries, upkeep
+from storage.reading import queries, upkeep
 from storage.unit_of_work import Connection
 from tracker.sources.registry import SOURCES, SourceSpec
 from tracker.web.pages import NoPage, Query

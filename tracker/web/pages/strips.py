@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from storage import drawing
+from storage.reading import drawing
 from tracker.domain.addresses import strip_path
 from tracker.sources.registry import SOURCES
 from tracker.web import strips

@@ -1,0 +1,1 @@
+"""What may be wrong here: the clock, silence, hosts, and all of it at once."""

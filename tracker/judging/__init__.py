@@ -1,0 +1,1 @@
+"""What is believed: verdicts, witnesses, disagreements, holds."""
