@@ -94,6 +94,14 @@ def test_odd_words_are_wrong_usage(asked, words):
     assert ran.err.count("\n") == 1
 
 
+def test_an_option_before_the_command_is_told_its_place(asked):
+    """Options are the commands'; who writes one first learns where it goes."""
+    ran = asked.run("--db", asked.url, "price", KEY)
+    assert ran.code == 2
+    assert ran.err.startswith("pricetrail: --db goes after the command: pricetrail")
+    assert asked.run("--version").code == 0
+
+
 def test_one_failed_source_of_two_is_partly_done(asked):
     """A source that cannot be read leaves the others alone, and the exit is 1."""
     ran = asked("sync", "--offline", "--source", "openrouter", "--source", "litellm")

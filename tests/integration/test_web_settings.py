@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.support import maps
+from tests.support import maps, showroom
 from tests.support.subscribers import (
     MON1,
     MON2,
@@ -76,7 +76,7 @@ def test_a_site_takes_its_address_from_there(sqlite_trail, monkeypatch):
     stands above the configuration.
     """
     subscribe(sqlite_trail, monkeypatch, more=WEB)
-    moved(sqlite_trail)
+    showroom.fill_a_little(sqlite_trail)
     one, other = sqlite_trail.folder / "one", sqlite_trail.folder / "other"
     assert sqlite_trail("site", str(one), "--jobs", "1").code == 0
     given = ("--url", "https://other.example")

@@ -42,6 +42,8 @@ FREE = "acme/free-model"
 REGIONAL = "azure/eu/gpt-4o-2024-08-06"
 IMAGE = maps.IMAGE
 MINUTES = "acme/transcriber"
+MISSPELT = "hooli/GPT 4_1"
+"""Sold by a reseller under the name of a model that its maker spells otherwise."""
 UNPRICED = "subscription/model-plus"
 """Listed without a price, by a provider that has nothing else."""
 HOSTILE = (
@@ -142,6 +144,7 @@ def _first() -> Map:
         output_cost_per_token_above_200k_tokens=1.5e-05,
         search_context_cost_per_query={"search_context_size_low": 0.035},
     )
+    said = edited(said, MISSPELT, **{**_chat(0), "litellm_provider": "hooli"})
     said = edited(said, LEARNT, supports_web_search=True)
     said = edited(said, UNPRICED, mode="chat", max_input_tokens=8000)
     for number, name in enumerate(HOSTILE):

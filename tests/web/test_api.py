@@ -97,7 +97,7 @@ def test_history_is_that_of_the_command_line(api):
         (("--source", "litellm"), {"source": "litellm"}),
         (("--source", "openrouter"), {"source": "openrouter"}),
         (("--meter", "input"), {"meter": "input"}),
-        (("--meter", "input+batch"), {"meter": "input+batch"}),
+        (("--meter", "output"), {"meter": "output"}),
         (("--verdict", "move"), {"verdict": "move"}),
         (("--kind", "introduced"), {"kind": "introduced"}),
         (

@@ -1,7 +1,7 @@
 """Finding the offer that a person means."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from storage.reading import news, queries
@@ -50,8 +50,12 @@ def looked_up(connection: Connection, wanted: str) -> Found | None:
     named = queries.offers_named(connection, model=wanted)
     keyed = queries.offers_named(connection, key=wanted)
     chosen = keyed[0] if keyed else first_party(named)
-    if chosen is None or (not keyed and _misspelt(connection, chosen)):
+    if chosen is None:
         return None
+    if not keyed and chosen.provider not in FIRST_PARTY:
+        made = spellings(queries.offer_names(connection))
+        if is_misspelt(chosen, made):
+            return None
     return Found(chosen, tuple(o for o in named if o.provider != chosen.provider))
 
 
@@ -111,18 +115,21 @@ def first_party(named: Sequence[Offer]) -> Offer | None:
     return named[0] if len(named) == 1 else None
 
 
-def _misspelt(connection: Connection, lone: Offer) -> bool:
+def is_misspelt(lone: Offer, made: Collection[str]) -> bool:
     """Whether the only one who sells a model of this very name did not make it, and
     who did writes it otherwise: `claude-sonnet-4.5` is Anthropic's with a dash, and
     not the free one of a reseller that writes a dot.
+
+    Args:
+        lone: the only one.
+        made: see `spellings`.
     """
-    if lone.provider in FIRST_PARTY:
-        return False
-    spelt = _spelt(lone.model)
-    return any(
-        offer.provider in FIRST_PARTY and _spelt(offer.model) == spelt
-        for offer in queries.offer_names(connection)
-    )
+    return lone.provider not in FIRST_PARTY and _spelt(lone.model) in made
+
+
+def spellings(offers: Iterable[Offer]) -> frozenset[str]:
+    """The models of those who make them, however they are spelt."""
+    return frozenset(_spelt(o.model) for o in offers if o.provider in FIRST_PARTY)
 
 
 def _is_same(wanted: str, offer: Offer) -> bool:

@@ -45,6 +45,9 @@ COMMANDS = {
 """Each command, in the order of the help, with the module that holds it under its own
 name; one that has commands of its own is a Typer app there."""
 
+OWN = {"--help", "--version"}
+"""Options of the program itself."""
+
 
 def _program(
     *,
@@ -99,6 +102,7 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
+        _in_order(sys.argv[1:])
         program(sys.argv[1:])()
     except SystemExit as end:
         if end.code == INTERRUPTED:
@@ -114,6 +118,20 @@ def main() -> None:
     except OSError as fault:
         name = f" ({fault.filename})" if fault.filename else ""
         _end(f"{fault.strerror or fault}{name}", 3)
+
+
+def _in_order(words: Sequence[str]) -> None:
+    """Refuse an option that stands before the command: options are the commands'.
+
+    Raises:
+        UsageError: it does.
+    """
+    first = words[0].partition("=")[0] if words else ""
+    command = next((word for word in words if word in COMMANDS), None)
+    if first.startswith("-") and first not in OWN and command is not None:
+        raise UsageError(
+            f"{first} goes after the command: pricetrail {command} ... {first} ..."
+        )
 
 
 def _end(message: object, code: int) -> NoReturn:

@@ -1,5 +1,5 @@
 // Which offer a name means, on a site of files: the one that a server takes it for
-// (tracker/catalogue.py, tracker/web/pages/compare.py).
+// (tracker/asking/catalogue.py, tracker/web/pages/compare.py).
 
 const LONGEST = 200;
 const NAMED = 3;
@@ -25,6 +25,7 @@ function readings(text) {
 export class Names {
   constructor(kit, goods, more) {
     Object.assign(this, { kit, goods, more });
+    this.unclear = new Set(more.unclear);
     this.known = new Map();
     this.models = new Map();
     for (const [of, rows] of [[goods, goods.model], [goods.gone, goods.gone.model], [more, more.model]]) {
@@ -53,7 +54,7 @@ export class Names {
       const own = offers.find((one) => one.provider === maker && !one.region);
       if (own) return own;
     }
-    return offers.length === 1 ? offers[0] : undefined;
+    return offers.length === 1 && !this.unclear.has(text) ? offers[0] : undefined;
   }
 
   /** What becomes of a name: the `row` of what is sold, else what is wrong with it. */
