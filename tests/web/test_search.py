@@ -66,6 +66,12 @@ def test_models_are_suggested_in_the_order_of_the_catalogue(home, still, watched
     assert said == f"8 of {len(found)} models; prices per 1M tokens."
 
 
+def test_what_is_not_paid_by_the_token_has_its_price(home, watched):
+    """A transcriber is paid by the second, and its suggestion says so."""
+    _, options = typed(watched, f"{home}changes/", "transcriber")
+    assert "$0.0001 per second" in options.first.inner_text()
+
+
 def test_nothing_is_loaded_before_the_field_is_used(home, watched):
     """Then the catalogue comes once, however much is typed."""
     watched.goto(f"{home}method/")

@@ -91,7 +91,7 @@ class Suggestions {
     const { kit, goods } = this;
     const [input, output] = [goods.input[row], goods.output[row]];
     const mode = goods.modes[goods.mode[row]].replaceAll("_", " ");
-    if (input === null && output === null) return kit.short(mode, 24) || "–";
+    if (input === null && output === null) return kit.short(goods.tariffs[row] || mode, 32) || "–";
     return `${kit.price(input)} in, ${kit.price(output)} out`;
   }
 
