@@ -24,7 +24,7 @@ from tracker.web.catalogue.asked import CHOSEN
 from tracker.web.catalogue.stock import alike, stock
 from tracker.web.model.timeline import MOST
 
-EVERY = 6
+EVERY = 4
 """One in so many pages of models is looked at; their texts are on other pages, too."""
 STEERING = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 OURS = "\n\t"

@@ -157,9 +157,8 @@ def _step(old: Decimal, new: Decimal) -> str:
 def _origin(found: Sequence[Compared]) -> Iterable[Line]:
     sources = (Cell(one.sold.source, _caution(one.sold)) for one in found)
     yield Line("Stated by", tuple(sources))
-    yield Line(
-        "Since", tuple(Cell(wording.day(one.sold.since) or "–") for one in found)
-    )
+    newest = (Cell(wording.day(one.sold.since) or "–") for one in found)
+    yield Line("Newest rate since", tuple(newest))
     if any(one.sold.retired_on for one in found):
         ends = (Cell(wording.short(one.sold.retired_on or "–", 12)) for one in found)
         yield Line("Its last day", tuple(ends))

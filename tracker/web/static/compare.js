@@ -181,7 +181,7 @@ function lines(rows, talk) {
         text: kit.short(goods.sources[goods.source[row]], 40),
         note: caution(goods.flags[row]),
       }))],
-      ["Since", rows.map((row) => ({ text: goods.day(row) }))],
+      ["Newest rate since", rows.map((row) => ({ text: goods.day(row) }))],
       ...(rows.some((row) => goods.ends[row])
         ? [["Its last day", rows.map((row) => ({ text: kit.short(goods.ends[row] ?? "–", 12) }))]] : []),
     ]],
