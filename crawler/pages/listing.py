@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from crawler.pages.amounts import UNKNOWN
 from crawler.pages.collector import Collector
 from tracker.domain.errors import UnreadableBody
 from tracker.domain.fields import PriceField
@@ -19,7 +20,7 @@ from tracker.domain.quotes import Document, Entry, Statement
 MAX_PRICES = 2000
 """Prices of one entry; the most on any page seen is below a hundred."""
 
-_CURRENCY = re.compile(r"(?!XXX)[A-Z]{3}")
+_CURRENCY = re.compile(rf"(?!{UNKNOWN})[A-Z]{{3}}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.pages import listing
+from crawler.pages.amounts import UNKNOWN
 from crawler.pages.collector import RAW_LIMIT
 from crawler.pages.listing import Book, Listing, Price, flatten
 from tracker.domain.errors import UnreadableBody
@@ -120,7 +121,7 @@ def test_a_key_sells_one_thing() -> None:
         price("1", per=-1),
         price("1", currency=""),
         price("1", currency="$"),
-        price("1", currency="XXX"),
+        price("1", currency=UNKNOWN),
         price("1", currency="usd"),
     ],
 )
