@@ -5,7 +5,7 @@ capture is applied in one transaction, given by the caller; what was parsed and
 what is known of the keys is remembered between captures of one process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -231,9 +231,8 @@ class Projector:
         capture, document = plan.capture, plan.document
         first = memory.head is None
         reasons = {} if first or not self._gated else self._reasons(work, memory, plan)
-        reading = Reading(
-            plan.statements, document.entries.keys(), _held_keys(document, self._gated)
-        )
+        held = document.held_keys if self._gated else {}
+        reading = Reading(plan.statements, document.entries.keys(), held)
         changes = advance(
             plan.cards,
             reading,
@@ -384,10 +383,6 @@ def _needless(
         note = "the same bytes as a capture that is held; they confirm nothing"
         return _settled(captures, capture, "held", note)
     return None
-
-
-def _held_keys(document: Document, gated: bool) -> Mapping[str, str]:  # noqa: FBT001
-    return document.held_keys if gated else {}
 
 
 def _settled(

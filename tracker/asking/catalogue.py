@@ -69,10 +69,7 @@ def known_provider(store: Store, name: str | None) -> None:
         return
     with store.reading() as connection:
         known = {offer.provider for offer in queries.offer_names(connection)}
-    if known and name not in known:
-        near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.4)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
-        raise UsageError(f"no provider {name!r}{hint}")
+    _among(known, name, "provider")
 
 
 def known_model(store: Store, glob: str | None) -> None:
@@ -100,10 +97,17 @@ def known_meter(store: Store, key: str | None) -> None:
         return
     with store.reading() as connection:
         known = news.meter_keys(connection)
-    if known and key not in known:
-        near = difflib.get_close_matches(key, sorted(known), n=3, cutoff=0.4)
+    _among(known, key, "meter")
+
+
+def _among(known: Collection[str], name: str, what: str) -> None:
+    """Refuse a name that is not among those that are known; an empty database knows
+    none, and says so elsewhere.
+    """
+    if known and name not in known:
+        near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.4)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
-        raise UsageError(f"no meter {key!r}{hint}")
+        raise UsageError(f"no {what} {name!r}{hint}")
 
 
 def first_party(named: Sequence[Offer]) -> Offer | None:

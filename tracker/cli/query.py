@@ -1,6 +1,6 @@
 """Commands that ask: models, price, history, changes, sources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from storage.unit_of_work import Store
     from tracker.asking.catalogue import Found
-    from tracker.asking.pricing import Question
+    from tracker.asking.pricing import Answer, Question
     from tracker.charts.series import Gap
     from tracker.domain.offers import Offer
 
@@ -140,16 +140,7 @@ def price(
     basis = _BASIS[all_sources, question.published]
     headers = ["meter", ">price", "per", "since", "until", basis, "source"]
     table(f"{found.offer.text}, {when}", headers, [_price_line(r) for r in rows])
-    if answer.unseen:
-        say(
-            f"not seen yet on {at}: these are its first prices, and it came some "
-            "time before they were seen"
-        )
-    if answer.retired_on:
-        say(f"to be retired on {answer.retired_on}")
-    if question.at and question.at > wiring.now():
-        say(f"{when[3:]} lies ahead: this is what is known of it today")
-    for line in old:
+    for line in [*_remarks(answer, question, wiring.now()), *old]:
         say(line)
 
 
@@ -251,6 +242,20 @@ def _meters_of(rows: list[Row]) -> str:
     names = sorted({row["meter"] for row in rows}, key=meter_place)
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
     return f"; there is {', '.join(names[:6])}{more}" if names else ""
+
+
+def _remarks(answer: "Answer", question: "Question", now: datetime) -> Iterator[str]:
+    """What to know of an answer besides its prices."""
+    asked = question.at
+    if asked and answer.unseen:
+        yield (
+            f"not seen yet on {day(asked)}: these are its first prices, and it came "
+            "some time before they were seen"
+        )
+    if answer.retired_on:
+        yield f"to be retired on {answer.retired_on}"
+    if asked and asked > now:
+        yield f"{day(asked)} lies ahead: this is what is known of it today"
 
 
 def _old(store: "Store", rows: list[Row]) -> list[str]:
