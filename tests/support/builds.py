@@ -12,6 +12,9 @@ _PROGRAM = (
     "wiring.now = lambda: showroom.NOW; from tracker.cli.main import main; main()"
 )
 
+ONE = "models/cerebras/small/index.html"
+"""The page of one of the few models of `showroom.fill_a_little`."""
+
 
 class Silent:
     """Progress that nobody watches."""

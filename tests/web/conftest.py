@@ -6,7 +6,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import freezegun
@@ -54,6 +54,21 @@ def closet(tmp_path_factory) -> Trail:
     trail = Trail(f"sqlite:///{folder / 'trail.db'}", folder)
     showroom.fill_a_little(trail)
     return trail
+
+
+@pytest.fixture(scope="session")
+def little(closet) -> Iterator[Store]:
+    """The database of three models, open."""
+    with closing(Store(closet.url)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def little_site(little, tmp_path_factory) -> Path:
+    """It as files, not to be changed."""
+    folder = tmp_path_factory.mktemp("little") / "out"
+    built(little, folder)
+    return folder
 
 
 @pytest.fixture

@@ -7,28 +7,10 @@ from contextlib import closing
 
 import pytest
 
-from storage.unit_of_work import Store
 from tests.support import sites
-from tests.support.builds import built
+from tests.support.builds import ONE, built
 
-ONE = "models/cerebras/small/index.html"
-"""The page of a model."""
 MINE = "a file of somebody else"
-
-
-@pytest.fixture(scope="module")
-def store(closet):
-    """The database of a few models, open."""
-    with closing(Store(closet.url)) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def whole(store, tmp_path_factory):
-    """It as files, not to be changed."""
-    folder = tmp_path_factory.mktemp("folder") / "out"
-    built(store, folder)
-    return folder
 
 
 @pytest.fixture
@@ -46,10 +28,10 @@ def outside(tmp_path):
 
 
 @pytest.fixture
-def copy(whole, tmp_path, outside):
+def copy(little_site, tmp_path, outside):
     """A copy of the site, to be changed, beside the files of somebody else."""
     assert outside.parent == tmp_path
-    return shutil.copytree(whole, tmp_path / "site")
+    return shutil.copytree(little_site, tmp_path / "site")
 
 
 def _noted(folder, name):
@@ -160,7 +142,7 @@ def test_a_folder_that_is_a_link_is_not_entered(closet, copy, outside, known):
     assert (copy / "models").is_symlink()
 
 
-def test_what_is_gone_is_not_deleted_behind_a_link(store, copy, outside):
+def test_what_is_gone_is_not_deleted_behind_a_link(little, copy, outside):
     """A page that is there no more is not deleted where a link leads, nor is a link
     or a folder in its place.
     """
@@ -170,7 +152,7 @@ def test_what_is_gone_is_not_deleted_behind_a_link(store, copy, outside):
     for name in ("old/file", "old/cerebras/small/index.html", "link.html"):
         _noted(copy, name)
     _noted(copy, "folder.html")
-    assert built(store, copy).deleted == 0
+    assert built(little, copy).deleted == 0
     assert (copy / "link.html").is_symlink()
     assert (copy / "folder.html").is_dir()
     with closing(sqlite3.connect(copy / ".pricetrail-site")) as manifest:
@@ -233,21 +215,21 @@ def test_our_own_files_are_files(closet, copy, end):
         (os.unlink if make is os.mkfifo else os.rmdir)(path)
 
 
-def test_another_name_of_a_half_written_file_is_left(store, copy, outside):
+def test_another_name_of_a_half_written_file_is_left(little, copy, outside):
     """What a killed run left half written may be known elsewhere by another name; it
     is not written into.
     """
     os.link(outside / "file", copy / ".pricetrail-site.part")
     (copy / ONE).unlink()
-    assert built(store, copy).written == 1
+    assert built(little, copy).written == 1
     assert not (copy / ".pricetrail-site.part").exists()
 
 
-def test_another_name_of_a_page_is_left(store, copy, outside):
+def test_another_name_of_a_page_is_left(little, copy, outside):
     """A page that is written anew is a new file: what shares the old one's bytes, as
     copies by links do, keeps them.
     """
     (copy / ONE).unlink()
     os.link(outside / "file", copy / ONE)
-    assert built(store, copy).written == 1
+    assert built(little, copy).written == 1
     assert (copy / ONE).read_text("utf-8").startswith("<!doctype html>")

@@ -159,8 +159,11 @@ def test_both_databases_make_the_same_site(postgres_url, whole, tmp_path):
     assert sites.hashes(tmp_path / "out") == sites.hashes(whole)
 
 
-def test_a_build_that_is_interrupted_says_so(room, copy):
-    """A program that is stopped by Ctrl-C says so in one line and leaves nobody."""
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_build_that_is_interrupted_says_so(room, copy, sign):
+    """A program that is stopped says so in one line and leaves nobody: Ctrl-C goes to
+    all its processes, what a supervisor sends to the first.
+    """
     _without_pages(copy)
     # Where the tests run in the background, the shell has their programs ignore it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -169,7 +172,8 @@ def test_a_build_that_is_interrupted_says_so(room, copy):
     finally:
         signal.signal(signal.SIGINT, before)
     run.stderr.readline()
-    os.killpg(run.pid, signal.SIGINT)
+    (os.killpg if sign == signal.SIGINT else os.kill)(run.pid, sign)
     code, _, err = ended(run)
     assert (code, err.count("interrupted")) == (130, 1), err
     assert "Traceback" not in err
+    assert "Warning" not in err

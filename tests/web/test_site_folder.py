@@ -11,37 +11,19 @@ from contextlib import closing
 
 import pytest
 
-from storage.unit_of_work import Store
 from tests.support import sites
-from tests.support.builds import built, ended, site
+from tests.support.builds import ONE, built, ended, site
 from tests.support.program import CHECKOUT, environment
-
-ONE = "models/cerebras/small/index.html"
-"""The page of a model."""
-
-
-@pytest.fixture(scope="module")
-def store(closet):
-    """The database of a few models, open."""
-    with closing(Store(closet.url)) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def whole(store, tmp_path_factory):
-    """It as files, not to be changed."""
-    folder = tmp_path_factory.mktemp("little") / "out"
-    built(store, folder)
-    return folder
+from tracker.web import rendering
 
 
 @pytest.fixture
-def copy(whole, tmp_path):
+def copy(little_site, tmp_path):
     """A copy of the site, to be changed; its files keep their times."""
-    return shutil.copytree(whole, tmp_path / "site")
+    return shutil.copytree(little_site, tmp_path / "site")
 
 
-def test_pages_that_are_gone_are_deleted_and_nothing_else(store, copy):
+def test_pages_that_are_gone_are_deleted_and_nothing_else(little, copy):
     """A file that the last run wrote and this one does not is deleted, and its folder
     with it; files of others stay, also beside it.
     """
@@ -54,7 +36,7 @@ def test_pages_that_are_gone_are_deleted_and_nothing_else(store, copy):
         manifest.commit()
     (copy / "models/kept/mine.txt").write_text("mine")
     (copy / "CNAME").write_text("prices.example.org")
-    assert built(store, copy).deleted == 2
+    assert built(little, copy).deleted == 2
     assert not (copy / "models/old").exists()
     assert sorted(p.name for p in (copy / "models/kept").iterdir()) == ["mine.txt"]
     assert (copy / "CNAME").read_text() == "prices.example.org"
@@ -84,11 +66,11 @@ def test_a_folder_that_is_not_ours_is_refused(closet, tmp_path, name):
     assert sites.files(folder).keys() == {name}
 
 
-def test_an_empty_folder_of_git_is_taken(store, tmp_path):
+def test_an_empty_folder_of_git_is_taken(little, tmp_path):
     """A branch to be published from is empty but for `.git`, which stays."""
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/pages")
-    built(store, tmp_path)
+    built(little, tmp_path)
     assert (tmp_path / ".git" / "HEAD").read_text() == "ref: refs/heads/pages"
 
 
@@ -116,7 +98,7 @@ def test_a_manifest_that_is_none_is_one_line(closet, copy, bytes_):
     assert sites.hashes(copy) == before
 
 
-def test_two_builders_do_not_meet(store, closet, copy):
+def test_two_builders_do_not_meet(little, closet, copy):
     """While one builds, another one is told so, in one line."""
     with closing(sqlite3.connect(copy / ".pricetrail-site")) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -125,7 +107,7 @@ def test_two_builders_do_not_meet(store, closet, copy):
     assert "another" in ran.err
 
 
-def test_what_a_killed_build_left_is_not_trusted(store, copy):
+def test_what_a_killed_build_left_is_not_trusted(little, copy):
     """A file that was being written when the program was killed is made again, though
     what it was to be made from has not changed.
     """
@@ -138,23 +120,23 @@ def test_what_a_killed_build_left_is_not_trusted(store, copy):
         manifest.commit()
     (copy / name).write_bytes(whole[:100])
     (copy / ".pricetrail-site.part").write_bytes(b"half")
-    built(store, copy)
+    built(little, copy)
     assert (copy / name).read_bytes() == whole
     assert not (copy / ".pricetrail-site.part").exists()
 
 
-def test_a_page_that_was_lost_is_made_again(store, copy):
+def test_a_page_that_was_lost_is_made_again(little, copy):
     """A file that somebody deleted or cut short is there again after the next run."""
     lost = copy / ONE
     cut = copy / "models/cerebras/large/index.html"
     before = sites.hashes(copy)
     lost.unlink()
     cut.write_bytes(b"")
-    assert built(store, copy).written == 2
+    assert built(little, copy).written == 2
     assert sites.hashes(copy) == before
 
 
-def test_a_full_disk_is_one_line(store, closet, tmp_path):
+def test_a_full_disk_is_one_line(little, closet, tmp_path):
     """Where nothing more can be written, one line says so, and the next run goes on."""
     folder = tmp_path / "out"
 
@@ -165,7 +147,7 @@ def test_a_full_disk_is_one_line(store, closet, tmp_path):
     told = [line for line in err.splitlines() if line.startswith("pricetrail:")]
     assert (code, len(told)) == (3, 1), err
     assert "Traceback" not in err
-    built(store, folder)
+    built(little, folder)
     assert sites.broken(folder) == []
 
 
@@ -186,12 +168,12 @@ def test_a_new_edition_makes_every_page_anew(closet, copy, tmp_path):
     assert all("<hr><footer" in (copy / n).read_text("utf-8") for n in pages)
 
 
-def test_hosts_find_what_they_look_for(store, tmp_path):
+def test_hosts_find_what_they_look_for(little, tmp_path):
     """With an address there is a site map of every page, `robots.txt` that names it,
     and a page for what is missing whose links hold from everywhere.
     """
     folder = tmp_path / "out"
-    built(store, folder, url="https://example.org/prices/")
+    built(little, folder, url="https://example.org/prices/")
     places = re.findall(r"<loc>(.*?)</loc>", (folder / "sitemap.xml").read_text())
     found = {name for name, _ in sites.pages(folder)} - {"404.html"}
     assert len(places) == len(found)
@@ -202,17 +184,27 @@ def test_hosts_find_what_they_look_for(store, tmp_path):
     assert {link.startswith(("/prices/", "#")) for _, link in missing.links} == {True}
 
 
-def test_compressed_copies_are_the_same_files(store, copy):
+def test_without_what_draws_it_is_said(closet, tmp_path, monkeypatch):
+    """A missing extra costs the pictures of the pages, and that is told."""
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    rendering.versioned.cache_clear()
+    ran = closet("site", str(tmp_path / "out"), "--jobs", "1")
+    rendering.versioned.cache_clear()
+    assert (ran.code, ran.err.count("have no pictures")) == (0, 1)
+    assert 'role="img"' not in (tmp_path / "out" / ONE).read_text("utf-8")
+
+
+def test_compressed_copies_are_the_same_files(little, copy):
     """Asked for, each file that is worth it has a compressed copy; not asked for, they
     are deleted again.
     """
     before = sites.hashes(copy)
-    built(store, copy, packs=True)
+    built(little, copy, packs=True)
     packed = [name for name in sites.files(copy) if name.endswith(".gz")]
     assert len(packed) > len(before) / 2
     for name in packed:
         plain = (copy / name.removesuffix(".gz")).read_bytes()
         assert gzip.decompress((copy / name).read_bytes()) == plain
-    assert built(store, copy, packs=True).written == 0
-    assert built(store, copy).deleted == len(packed)
+    assert built(little, copy, packs=True).written == 0
+    assert built(little, copy).deleted == len(packed)
     assert sites.hashes(copy) == before

@@ -1,7 +1,10 @@
 """`pricetrail site`: the web page as files."""
 
 import gc
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,14 +41,31 @@ def site(
     """Write the web page as files; what has not changed is not touched."""
     from tracker import config, wiring
     from tracker.cli.progress import Bar
+    from tracker.web.rendering import draws
     from tracker.web.site.build import Job, build
 
     began = time.perf_counter()
     job = Job(folder, config.web({"url": url}).url, jobs, packs=gzip, anew=anew)
+    if not draws():
+        tell(
+            "the pages will have no pictures; for those: pip install 'pricetrail[web]'"
+        )
     gc.enable()  # pages are made of cycles, and there may be ten thousand
-    with wiring.opened(db) as store, Bar() as bar:
+    with _stopped_well(), wiring.opened(db) as store, Bar() as bar:
         counts = build(store, job, wiring.now, bar)
     _sum_up(counts, folder, time.perf_counter() - began)
+
+
+@contextmanager
+def _stopped_well() -> Iterator[None]:
+    """Whoever ends it by SIGTERM, as supervisors do, gets what Ctrl-C gets: its
+    processes end in order, and one line says so.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _sum_up(counts: "Counts", folder: Path, took: float) -> None:

@@ -122,12 +122,17 @@ def packed(name: str) -> bytes:
     return gzip.compress(static(name).body, mtime=0)
 
 
+def draws() -> bool:
+    """Whether pages have pictures: what draws them is in an extra."""
+    return find_spec("vl_convert") is not None
+
+
 def statics() -> dict[str, str]:
     """Every file that pages load: its name, and the one it is served under, which
     changes with its content, so that it may be kept for ever.
     """
     folder = files("tracker.web") / "static"
-    drawing = [LIBRARY] if find_spec("vl_convert") else []
+    drawing = [LIBRARY] if draws() else []
     names = [*(entry.name for entry in folder.iterdir()), *drawing]
     return {name: versioned(name) for name in names}
 
