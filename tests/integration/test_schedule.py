@@ -269,7 +269,7 @@ def test_the_lease_is_renewed_while_work_goes_on(bench, monkeypatch):
 
     def says(_):
         bench.now = SUNDAY + HOUR
-        assert renewed.wait(10)
+        assert renewed.wait(60)
         return small_map()
 
     monkeypatch.setattr(slot_rows, "renew", noted)
@@ -290,7 +290,7 @@ def test_a_lease_that_cannot_be_renewed_is_told(bench, monkeypatch, problem):
         return False
 
     def says(_):
-        assert tried.wait(10)
+        assert tried.wait(60)
         return small_map()
 
     monkeypatch.setattr(slot_rows, "renew", fails)

@@ -55,9 +55,9 @@ def quick(net: Internet, **changes: object) -> CrawlSettings:
     """Settings for tests: no delays, short times, everything read from `net`."""
     usual = {
         "contact": "prices@example.org",
-        "time_limit": timedelta(seconds=20),
+        "time_limit": timedelta(seconds=60),
         "delay": timedelta(0),
-        "timeout": timedelta(seconds=2),
+        "timeout": timedelta(seconds=4),
         "backoff": timedelta(seconds=0.05),
         "origins": net.origins,
     }
