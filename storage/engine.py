@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from tracker.domain.errors import StorageError, UsageError
 
@@ -18,9 +20,16 @@ BUSY_SECONDS = 30
 LOCKED_SECONDS = 300
 """The same on PostgreSQL, where a writer may wait for a whole rebuild."""
 
+KEPT = 8
+"""Of how many databases of a kind a process remembers the engine."""
+
 
 def open_engine(db: str) -> Engine:
-    """Make an engine for a URL, or for the path of an SQLite file.
+    """The engine for a URL, or for the path of an SQLite file.
+
+    Whoever opens the same one again in this process gets the same engine: what was
+    learnt about the server and the SQL of its statements are not made anew. Who is done
+    with it says so (`let_go`).
 
     Raises:
         UsageError: it is no address of a database that we know.
@@ -33,14 +42,26 @@ def open_engine(db: str) -> Engine:
         raise UsageError(f"{masked(db)!r} is no database URL; {_EXAMPLES}") from None
     kind = parsed.get_backend_name()
     if kind == "postgresql":
-        return _postgresql(url)
+        return _postgresql(url, os.getpid())
     if kind != "sqlite":
         raise UsageError(f"{kind} is not supported; {_EXAMPLES}")
-    if parsed.database and parsed.database != ":memory:":
-        folder = Path(parsed.database).parent
-        if not folder.is_dir():
-            raise StorageError(f"the folder {folder} does not exist; make it first")
-    return _sqlite(url)
+    if not parsed.database or parsed.database == ":memory:":
+        return _new_sqlite(url, BUSY_SECONDS)
+    path = Path(parsed.database)
+    if not path.parent.is_dir():
+        raise StorageError(f"the folder {path.parent} does not exist; make it first")
+    if _only_to_be_read(path):
+        url = f"sqlite:///file:{quote(str(path.resolve()))}?immutable=1&uri=true"
+    return _sqlite(url, BUSY_SECONDS, os.getpid(), path.absolute())
+
+
+def let_go(engine: Engine) -> None:
+    """Close its connections, if nobody else in this process is at work with one: what
+    is in use then would be forgotten, and stay open.
+    """
+    pool = engine.pool
+    if not isinstance(pool, QueuePool) or not pool.checkedout():
+        engine.dispose()
 
 
 def exists(db: str) -> bool:
@@ -66,27 +87,30 @@ def masked(db: str) -> str:
     return re.sub(r"(://[^:/]*):.*@", r"\1:***@", db)
 
 
-def _only_to_be_read(database: str | None) -> bool:
+def _only_to_be_read(path: Path) -> bool:
     """Whether an SQLite file lies where nothing can be written, at rest.
 
     SQLite keeps a log beside a file even to read it. Where it cannot, the file may be
     read as one that does not change, unless a log says that somebody changes it.
     """
-    if not database or database == ":memory:" or not Path(database).is_file():
+    if not path.is_file():
         return False
-    at_rest = not Path(f"{database}-wal").exists()
+    at_rest = not Path(f"{path}-wal").exists()
     own = os.access in os.supports_effective_ids
-    folder = Path(database).parent
-    return at_rest and not os.access(folder, os.W_OK, effective_ids=own)
+    return at_rest and not os.access(path.parent, os.W_OK, effective_ids=own)
 
 
-def _sqlite(url: str) -> Engine:
-    database = make_url(url).database
-    if database and _only_to_be_read(database):
-        path = quote(str(Path(database).resolve()))
-        url = f"sqlite:///file:{path}?immutable=1&uri=true"
+@lru_cache(maxsize=KEPT)
+def _sqlite(url: str, patience: float, _process: int, _path: Path) -> Engine:
+    """One for each process, since a connection must not be used by two, and for each
+    file, since the path in a URL may be relative.
+    """
+    return _new_sqlite(url, patience)
+
+
+def _new_sqlite(url: str, patience: float) -> Engine:
     try:
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, connect_args={"timeout": patience})
     except NoSuchModuleError:
         raise StorageError(f"no such SQLite driver; {_EXAMPLES}") from None
 
@@ -110,7 +134,8 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _postgresql(url: str) -> Engine:
+@lru_cache(maxsize=KEPT)
+def _postgresql(url: str, _process: int) -> Engine:
     try:
         engine = create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError):

@@ -9,7 +9,7 @@ from typing import Any, Self
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.engine import exists, explained, masked, open_engine
+from storage.engine import exists, explained, let_go, masked, open_engine
 from storage.keeping.upgrade import refuse_newer, revision_of, upgrade
 from storage.schema import HEAD
 from tracker.domain.errors import StorageError
@@ -138,7 +138,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        let_go(self._engine)
 
     def _ensure_schema(self) -> None:
         with self._engine.connect() as connection:
@@ -179,7 +179,7 @@ def revision(db: str) -> str | None:
     except SQLAlchemyError as fault:
         raise explained(fault, db) from fault
     finally:
-        engine.dispose()
+        let_go(engine)
 
 
 class Rehearsal(Store):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.engine import exists, explained, open_engine
+from storage.engine import exists, explained, let_go, open_engine
 from storage.keeping.upgrade import revision_of
 from storage.models import Capture, Hold, Source
 from storage.schema import HEAD
@@ -55,7 +55,7 @@ def look(url: str) -> Look | None:
     except SQLAlchemyError as fault:
         raise explained(fault, url) from fault
     finally:
-        engine.dispose()
+        let_go(engine)
 
 
 def _look(connection: Connection) -> Look:

@@ -44,26 +44,29 @@ def single(tmp_path):
     return trail
 
 
-def test_two_first_syncs_at_once(trail, tmp_path):
+def test_two_first_syncs_at_once(blank, tmp_path):
     """Two processes that make the database and sync one map make it once."""
-    path = str(trail.file(small_map()))
+    path = str(blank.file(small_map()))
     given = ("--source", "litellm", "--file", path, "--at", "2025-01-06")
-    words = command("sync", *given, "--db", trail.url)
+    words = command("sync", *given, "--db", blank.url)
     ended = together(words, words)
     assert [code for code, _ in ended] == [0, 0], ended
-    assert trail.tables.statuses() == {"applied": 1}
-    assert trail.tables.counts("runs", "source_runs") == {"runs": 2, "source_runs": 2}
-    assert len(trail.tables.steps()) == 180
+    assert blank.tables.statuses() == {"applied": 1}
+    assert blank.tables.counts("runs", "source_runs") == {
+        "runs": 2,
+        "source_runs": 2,
+    }
+    assert len(blank.tables.steps()) == 180
 
 
-def test_two_backfills_at_once(trail, single):
+def test_two_backfills_at_once(blank, single):
     """Two backfills of one folder end in the state that one makes."""
     bodies = str(next(single.folder.glob("bodies-*")))
-    words = command("backfill", "litellm", "--from-dir", bodies, "--db", trail.url)
+    words = command("backfill", "litellm", "--from-dir", bodies, "--db", blank.url)
     ended = together(words, words)
     assert [code for code, _ in ended] == [0, 0], ended
-    assert trail.tables.history() == single.tables.history()
-    assert trail.tables.statuses() == single.tables.statuses()
+    assert blank.tables.history() == single.tables.history()
+    assert blank.tables.statuses() == single.tables.statuses()
 
 
 def test_a_sync_beside_a_rebuild(trail, single):

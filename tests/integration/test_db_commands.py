@@ -285,23 +285,23 @@ def test_check_finds_a_sequence_that_lags(postgres_url, tmp_path):
     assert "rates would get ids in use" in ran.out
 
 
-def test_upgrade_makes_a_database_once(trail):
+def test_upgrade_makes_a_database_once(blank):
     """The first upgrade makes the tables, the second has nothing to do."""
-    assert "made" in trail("db", "upgrade").out
-    assert "nothing to do" in trail("db", "upgrade").out
-    assert trail("db", "check").code == 0
+    assert "made" in blank("db", "upgrade").out
+    assert "nothing to do" in blank("db", "upgrade").out
+    assert blank("db", "check").code == 0
 
 
-def test_four_processes_upgrade_at_once(trail):
+def test_four_processes_upgrade_at_once(blank):
     """However many start on an empty database, it is made once."""
-    words = command("db", "upgrade", "--db", trail.url)
+    words = command("db", "upgrade", "--db", blank.url)
     running = [
         subprocess.Popen(words, env=environment(), stdout=-1, stderr=-2, text=True)
         for _ in range(4)
     ]
     ended = [(p.wait(), p.communicate()[0]) for p in running]
     assert [code for code, _ in ended] == [0] * 4, ended
-    assert trail("db", "check").code == 0
+    assert blank("db", "check").code == 0
 
 
 def test_an_upgrade_waits_for_another_one(postgres_url, tmp_path):

@@ -48,18 +48,18 @@ def one_line(fault: BaseException) -> str:
     return text
 
 
-def test_first_use_makes_every_table_and_view(db_url):
+def test_first_use_makes_every_table_and_view(blank_url):
     """Opening an empty database makes the tables and views that DESIGN names."""
-    Store(db_url).close()
-    names = Tables(db_url).names()
+    Store(blank_url).close()
+    names = Tables(blank_url).names()
     assert names >= TABLES
     assert names >= set(VIEWS)
-    assert Tables(db_url).one("SELECT version_num FROM alembic_version") == HEAD
+    assert Tables(blank_url).one("SELECT version_num FROM alembic_version") == HEAD
 
 
-def test_models_and_migrations_agree(db_url):
+def test_models_and_migrations_agree(blank_url):
     """Alembic finds no difference between the models and a migrated database."""
-    engine = open_engine(db_url)
+    engine = open_engine(blank_url)
     config = migrations()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -68,9 +68,9 @@ def test_models_and_migrations_agree(db_url):
     engine.dispose()
 
 
-def test_a_new_database_is_what_the_migrations_make(db_url):
+def test_a_new_database_is_what_the_migrations_make(blank_url):
     """The schema that is made at once has nothing that the migrations would change."""
-    store = Store(db_url)
+    store = Store(blank_url)
     config = migrations()
     with store.writing() as work:
         config.attributes["connection"] = work.connection
@@ -84,18 +84,18 @@ def test_the_expected_schema_is_the_newest_migration():
     assert ScriptDirectory.from_config(migrations()).get_heads() == [HEAD]
 
 
-def test_the_second_opening_leaves_the_schema_alone(db_url):
+def test_the_second_opening_leaves_the_schema_alone(blank_url):
     """A database that is up to date is opened without a change to it."""
-    Store(db_url).close()
-    before = Tables(db_url).names()
-    store = Store(db_url)
+    Store(blank_url).close()
+    before = Tables(blank_url).names()
+    store = Store(blank_url)
     with store.writing() as work:
         ensure(work.connection, "kept", precedence=1, provider=None, reader=1)
         work.commit()
     store.close()
-    Store(db_url).close()
-    assert Tables(db_url).names() == before
-    assert Tables(db_url).column("SELECT name FROM sources") == ["kept"]
+    Store(blank_url).close()
+    assert Tables(blank_url).names() == before
+    assert Tables(blank_url).column("SELECT name FROM sources") == ["kept"]
 
 
 def test_the_second_opening_imports_no_alembic(sqlite_url, tmp_path):
@@ -119,22 +119,22 @@ def test_the_second_opening_imports_no_alembic(sqlite_url, tmp_path):
     assert done.stdout.strip().splitlines()[-1] == "False True"
 
 
-def test_a_database_of_something_else_is_refused(db_url):
+def test_a_database_of_something_else_is_refused(blank_url):
     """Tables that are not ours are named, and nothing is added to them."""
-    tables = Tables(db_url)
+    tables = Tables(blank_url)
     tables.execute("CREATE TABLE invoices (id INTEGER)")
     with pytest.raises(StorageError) as caught:
-        Store(db_url)
+        Store(blank_url)
     assert "invoices" in one_line(caught.value)
     assert tables.names() == {"invoices"}
 
 
-def test_a_newer_schema_is_refused(db_url):
+def test_a_newer_schema_is_refused(blank_url):
     """A database of a newer Pricetrail is left alone, with advice to upgrade."""
-    Store(db_url).close()
-    Tables(db_url).execute("UPDATE alembic_version SET version_num = '9999'")
+    Store(blank_url).close()
+    Tables(blank_url).execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StorageError) as caught:
-        Store(db_url)
+        Store(blank_url)
     assert "upgrade Pricetrail" in one_line(caught.value)
 
 

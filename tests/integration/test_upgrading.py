@@ -61,18 +61,18 @@ unit_of_work.Store(sys.argv[1]).close()
 
 
 @pytest.fixture
-def old(trail):
+def old(blank):
     """A database that the first migration made, with some weeks in it."""
-    engine, config = open_engine(trail.url), migrations()
+    engine, config = open_engine(blank.url), migrations()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         for name, query in VIEWS.items():
             connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
     engine.dispose()
-    trail.sync(small_map(), FIRST)
-    trail.sync(after(small_map()), SECOND)
-    return trail
+    blank.sync(small_map(), FIRST)
+    blank.sync(after(small_map()), SECOND)
+    return blank
 
 
 @pytest.fixture
@@ -224,7 +224,9 @@ def test_a_schema_that_nobody_knows_is_one_line(old):
     assert old.tables.one("SELECT version_num FROM alembic_version") == "0000"
 
 
-def test_an_older_backup_is_restored_into_the_newer_schema(old, ship, db_url, tmp_path):
+def test_an_older_backup_is_restored_into_the_newer_schema(
+    old, ship, blank_url, tmp_path
+):
     """A backup of the older schema is brought up to date on its way, and stays as it
     is itself.
     """
