@@ -142,7 +142,7 @@ class Collector:
             if _same_price(other, quote) and _days(other) == _days(quote):
                 return
         known.append(quote)
-        known.sort(key=lambda q: (*_days(q), q.price_nano))
+        known.sort(key=lambda q: (*_days(q), q.price_nano, q.currency))
 
     def _conflict(self, one: Quote, other: Quote) -> None:
         self._drop(other.meter)

@@ -301,6 +301,14 @@ def test_what_a_book_made_is_flattened(
     assert stated | held == {"other", *(p.meter.key for p in prices)}
 
 
+def test_the_order_of_currencies_does_not_matter() -> None:
+    """Two prices that are stated for no day at all stand in one order of their own."""
+    day = date(2026, 1, 1)
+    two = [price("1", day, day, currency=name) for name in ("USD", "CNY")]
+    stated = [said(*listed).dated["input"] for listed in (two, two[::-1])]
+    assert [[q.currency for q in quotes] for quotes in stated] == [["CNY", "USD"]] * 2
+
+
 @settings(max_examples=200)
 @given(st.lists(PRICES, max_size=6), st.randoms())
 def test_the_order_of_a_page_does_not_matter(prices: list[Price], random) -> None:
