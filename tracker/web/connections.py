@@ -14,9 +14,10 @@ SILENCE = 10.0
 """Seconds within which a reader has to finish asking; twice that at most."""
 WAITING = 100
 """How many connections are taken at once; more wait until those are looked at."""
-KEPT = WAITING + 100
+KEPT = 4 * WAITING + 100
 """Open files that are not for connections: the database's, and what has been taken
-and not been looked at yet."""
+and is not closed yet. A connection that is one too many is taken in one round of the
+loop and gone three later, and in each of them as many may come."""
 LEAST = 20
 """Connections that there may be, however few files can be open."""
 MINUTE = 60.0
