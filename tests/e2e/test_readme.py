@@ -17,7 +17,6 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import lru_cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -40,20 +39,17 @@ WITH_OUTPUT = [d for d in DOCUMENTS if f"{FENCE}console" in d.read_text("utf-8")
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 
 
-@lru_cache(maxsize=1)
-def backfilled(bodies: Path, into: Path) -> Path:
-    """A database with the history in a folder of maps, made once per process."""
-    path = into / "pricetrail.db"
-    url = f"sqlite:///{path}"
-    ran = cli("backfill", "litellm", "--from-dir", str(bodies), "--db", url)
-    assert ran.code in (0, 1), ran.text
-    return path
-
-
 @pytest.fixture(scope="session")
-def history(shared, tmp_path_factory):
+def history(shared, once):
     """The path of a database with three years of litellm's maps."""
-    return backfilled(shared / "data" / "litellm", tmp_path_factory.getbasetemp())
+
+    def make(folder: Path) -> None:
+        bodies = str(shared / "data" / "litellm")
+        url = f"sqlite:///{folder / 'pricetrail.db'}"
+        ran = cli("backfill", "litellm", "--from-dir", bodies, "--db", url)
+        assert ran.code in (0, 1), ran.text
+
+    return once("history", make) / "pricetrail.db"
 
 
 class Shell:

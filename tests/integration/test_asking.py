@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from freezegun import freeze_time
 
+from tests.support.api import ask, served_by
 from tests.support.maps import KEY, edited, small_map
 from tests.support.program import CHECKOUT, process
+from tracker import history
 
 DAY = "2025-01-06"
 MAKERS, RESELLERS = "anthropic/claude-sonnet-4-5", "github_copilot/claude-sonnet-4.5"
@@ -105,6 +107,17 @@ def test_an_offer_of_a_region_is_found_by_its_name(both, typed):
     if "@" in typed:
         ran = both("models", "--query", typed, "--format", "json")
         assert [row["region"] for row in json.loads(ran.out)] == ["eu"]
+
+
+@pytest.mark.parametrize("typed", ["azure/gpt-4o@eu", "AZURE/*@eu", REGIONAL])
+def test_an_offer_of_a_region_is_found_by_programs(both, typed):
+    """The same name finds it in frames of pandas and in the API."""
+    asked = {"model": typed, "limit": 500}
+    with served_by(both) as client:
+        rows = ask(client, "changes", **asked)["rows"]
+    assert {row["region"] for row in rows} == {"eu"}
+    for frame in (history.price_history, history.changes):
+        assert set(frame(typed, db=both.url)["region"]) == {"eu"}
 
 
 def test_no_price_says_what_there_is(asked):

@@ -201,7 +201,9 @@ def test_nothing_changed_without_having_asked(net, tmp_path):
 
 
 def test_without_a_network_all_is_over_in_seconds(tmp_path):
-    """Names that do not resolve cost a moment, not one time-out after another, and the line asks for the network."""
+    """Names that do not resolve cost a moment, not a time-out for each, and the line
+    asks for the network.
+    """
     origins = {
         "https://" + url.split("/")[2]: "https://nothing.invalid"
         for url in PAGES.values()

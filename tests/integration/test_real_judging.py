@@ -28,11 +28,11 @@ NEXT = date(2026, 11, 19)
 
 
 @pytest.fixture(name="real", scope="session")
-def _real(shared, tmp_path_factory):
+def _real(shared, once):
     """The path of a database with the three real series in it."""
-    path = tmp_path_factory.mktemp("judged") / "trail.db"
-    fill(f"sqlite:///{path}", shared / "data")
-    return path
+    series = shared / "data"
+    folder = once("series", lambda at: fill(f"sqlite:///{at / 'trail.db'}", series))
+    return folder / "trail.db"
 
 
 @pytest.fixture(name="known")

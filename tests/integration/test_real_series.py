@@ -271,3 +271,15 @@ def test_every_history_can_be_drawn(filled):
         *("--source", "litellm", "--db", str(filled)),
     )
     assert ran.code == 0
+
+
+def test_a_server_makes_the_same_of_real_weeks(series, postgres_url, tmp_path):
+    """The newest month of real maps become the same timeline on PostgreSQL."""
+    told = []
+    for url in (f"sqlite:///{tmp_path / 'trail.db'}", postgres_url):
+        words = ("--from-dir", str(series), "--since", "2026-10-10", "--db", url)
+        assert cli("backfill", "litellm", *words).code in (0, 1)
+        ran = cli("changes", "--since", "2026-10-12", "--format", "json", "--db", url)
+        told.append(json.loads(ran.out))
+    assert len(told[0]) > 1000
+    assert told[0] == told[1]

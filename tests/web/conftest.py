@@ -23,7 +23,8 @@ from tracker.web.view import View
 # A server in a thread would wait for ever for what it planned while the clock stood.
 freezegun.configure(extend_ignore_list=["asyncio"])
 
-CHROMIUM = "/usr/bin/chromium"
+BROWSERS = ("chromium-headless-shell", "chromium")
+"""Chromium, for choice without what draws windows: a page costs a fifth of the time."""
 PLAIN = (
     "--no-sandbox",
     "--disable-gpu",
@@ -34,26 +35,26 @@ PLAIN = (
 """How Chromium is started: also as root, and without calls of its own."""
 
 
+def trail_in(folder: Path) -> Trail:
+    """The program on a database in a folder."""
+    return Trail(f"sqlite:///{folder / 'trail.db'}", folder)
+
+
 @pytest.fixture(scope="session")
-def room(tmp_path_factory) -> Trail:
+def room(once) -> Trail:
     """The program on a filled database (tests/support/showroom.py), not to be
     changed; `showroom.NOW` is its today.
     """
-    folder = tmp_path_factory.mktemp("showroom")
-    trail = Trail(f"sqlite:///{folder / 'trail.db'}", folder)
-    showroom.fill(trail)
-    return trail
+    return trail_in(once("showroom", lambda folder: showroom.fill(trail_in(folder))))
 
 
 @pytest.fixture(scope="session")
-def closet(tmp_path_factory) -> Trail:
+def closet(once) -> Trail:
     """The program on a database of three models, not to be changed: for what is about
     the folder of a site and not about what is in it.
     """
-    folder = tmp_path_factory.mktemp("closet")
-    trail = Trail(f"sqlite:///{folder / 'trail.db'}", folder)
-    showroom.fill_a_little(trail)
-    return trail
+    fill = showroom.fill_a_little
+    return trail_in(once("closet", lambda folder: fill(trail_in(folder))))
 
 
 @pytest.fixture(scope="session")
@@ -64,11 +65,9 @@ def little(closet) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def little_site(little, tmp_path_factory) -> Path:
+def little_site(little, once) -> Path:
     """It as files, not to be changed."""
-    folder = tmp_path_factory.mktemp("little") / "out"
-    built(little, folder)
-    return folder
+    return once("little-site", lambda folder: built(little, folder))
 
 
 @pytest.fixture
@@ -128,12 +127,14 @@ def served(app):
 
 
 @pytest.fixture(scope="session")
-def written(store, tmp_path_factory):
+def written(store, once):
     """The filled database as files, in a folder of a host, not to be changed."""
-    folder = tmp_path_factory.mktemp("host") / "some" / "where"
-    folder.parent.mkdir()
-    built(store, folder)
-    return folder
+
+    def make(host: Path) -> None:
+        (host / "some").mkdir()
+        built(store, host / "some" / "where")
+
+    return once("site", make) / "some" / "where"
 
 
 @contextmanager
@@ -176,10 +177,10 @@ def browser():
     """A headless Chromium; its tests are skipped where there is none. Its driver keeps
     an event loop running, so it ends with the module.
     """
-    found = os.environ.get("PRICETRAIL_CHROMIUM", CHROMIUM)
-    path = found if Path(found).exists() else shutil.which("chromium")
+    named = os.environ.get("PRICETRAIL_CHROMIUM")
+    path = next(filter(None, map(shutil.which, [named or "", *BROWSERS])), None)
     if not path:
-        pytest.skip(f"needs Chromium: neither {found} nor `chromium` in PATH")
+        pytest.skip(f"needs Chromium: no {' and no '.join(BROWSERS)} in PATH")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
