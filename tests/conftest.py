@@ -10,11 +10,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storage.unit_of_work import Store
 from tests.support.program import Trail
 
 CHECKOUT = Path(__file__).parents[1]
+
+# A busy machine is no fault. What has to hold before a change lands is asked the same
+# way each time; whoever runs the tests by hand looks for what nobody has tried yet.
+settings.register_profile(
+    "ours",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture
