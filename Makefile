@@ -9,10 +9,10 @@ BIN := $(VENV)/bin
 run: $(VENV)/.ready
 	$(BIN)/pricetrail sync --offline
 
-# Each worker takes tests that follow each other, and so share fixtures. More workers
-# than the usual two cores gain nothing: most of the time is spent computing.
+# Some tests wait for processes and browsers of theirs, so there is one more worker than
+# the usual two cores; each takes tests that follow each other, and so share fixtures.
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # Of the quick tests only: measuring makes the processes that tests start twice as slow.
 coverage: $(VENV)/.ready-dev

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -26,6 +27,10 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("ours")
+
+# Whole maps and pages are kept between tests: to look through them for rubbish as often
+# as Python does took a twentieth of the time.
+gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from tests.soak.scenarios import SCENARIOS
 from tests.support.program import CHECKOUT, environment
 
-ROUNDS = len(SCENARIOS) + 2
+ROUNDS = len(SCENARIOS)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -1,8 +1,10 @@
 """Pages of a database in which every text means harm: they stay ours."""
 
 import json
+import pickle
 import re
 import unicodedata
+from contextlib import closing
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -13,9 +15,8 @@ from tests.support import maps, vandals
 from tests.support.api import client_of
 from tests.support.browsing import Watch
 from tests.support.markup import Markup
-from tests.support.program import Trail
 from tests.support.vandals import CANARY, RUN, TEXTS
-from tests.web.conftest import listening, now, view_of
+from tests.web.conftest import listening, now, trail_in, view_of
 from tracker.asking.catalogue import nearest
 from tracker.domain.addresses import model_path, provider_path, slug
 from tracker.web import pages
@@ -34,27 +35,18 @@ QUESTIONS = ("models/?q", "models/?provider", "models/?m", "models/?sort") + (
 
 
 def _den(folder, *, harm):
-    trail = Trail(f"sqlite:///{folder / 'trail.db'}", folder)
+    """A folder's database with texts in it."""
+    trail = trail_in(folder)
     vandals.fill(trail, harm=harm)
     return trail
 
 
 @pytest.fixture(scope="module")
-def den(tmp_path_factory):
+def den(once):
     """A database of harmful texts, open."""
-    trail = _den(tmp_path_factory.mktemp("harm"), harm=True)
-    store = Store(trail.url)
-    yield store
-    store.close()
-
-
-@pytest.fixture(scope="module")
-def meadow(tmp_path_factory):
-    """The same database with harmless texts, open."""
-    trail = _den(tmp_path_factory.mktemp("plain"), harm=False)
-    store = Store(trail.url)
-    yield store
-    store.close()
+    folder = once("harm", lambda empty: _den(empty, harm=True))
+    with closing(Store(trail_in(folder).url)) as store:
+        yield store
 
 
 def _kind(path):
@@ -75,10 +67,16 @@ def _made(store, *, live):
     return {path: pages.made(view, path, {}) for path in _paths(view)}
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["served", "files"])
-def bodies(den, request):
+@pytest.fixture(scope="module", params=["served", "files"])
+def bodies(den, once, request):
     """The pages of harmful texts, as they are served and as files."""
-    return _made(den, live=request.param)
+
+    def make(folder):
+        made = _made(den, live=request.param == "served")
+        (folder / "pages").write_bytes(pickle.dumps(made))
+
+    folder = once(f"harm-{request.param}", make)
+    return pickle.loads((folder / "pages").read_bytes())  # noqa: S301 - our own bytes
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +87,20 @@ def marked(bodies):
 
 
 @pytest.fixture(scope="module")
-def shapes(meadow):
+def shapes(once):
     """Of what elements pages of each kind are made, if nobody means harm."""
+
+    def make(folder):
+        with closing(Store(_den(folder, harm=False).url)) as meadow:
+            (folder / "shapes").write_bytes(pickle.dumps(_shapes(meadow)))
+
+    return pickle.loads((once("plain", make) / "shapes").read_bytes())  # noqa: S301 - our own
+
+
+def _shapes(store):
     found: dict[str, set] = {}
     for live in (True, False):
-        for path, content in _made(meadow, live=live).items():
+        for path, content in _made(store, live=live).items():
             if content.media.startswith("text/html"):
                 markup = Markup(content.body.decode())
                 found.setdefault(_kind(path), set()).update(markup.shapes)
