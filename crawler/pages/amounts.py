@@ -44,8 +44,8 @@ _STATES = {
     ),
 }
 
-UNKNOWN = "XXX"
-"""The code of a currency that is not told by its sign, as ISO 4217 has it."""
+UNKNOWN = ""
+"""In place of a currency's code: what stands there does not tell it."""
 
 _CODES = "USD|CNY|EUR|GBP|JPY|HKD|CAD|AUD|SGD|NZD|TWD|MXN|BRL|INR|KRW|RMB"
 _CURRENCIES = {code: code for code in _CODES.split("|")} | {

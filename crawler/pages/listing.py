@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.pages.amounts import UNKNOWN
 from crawler.pages.collector import Collector
 from tracker.domain.errors import UnreadableBody
 from tracker.domain.fields import PriceField
@@ -20,7 +19,7 @@ from tracker.domain.quotes import Document, Entry, Statement
 MAX_PRICES = 2000
 """Prices of one entry; the most on any page seen is below a hundred."""
 
-_CURRENCY = re.compile(rf"(?!{UNKNOWN})[A-Z]{{3}}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class Book:
 
     def list_price(self, key: str, meter: Meter, amount: str, currency: str) -> None:
         """A price that is struck through: what it costs without the discount."""
-        self.fact(key, f"list_price:{meter.key}", f"{amount} {currency}")
+        self.fact(key, f"list_price:{meter.key}", f"{amount} {currency}".rstrip())
 
     def fact(self, key: str, name: str, value: str) -> None:
         """What the page says of a key besides prices."""
