@@ -113,11 +113,18 @@ def test_a_missing_database_is_one_line_and_is_not_made(sqlite_trail, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_the_extra_it_says_what_to_install(room, tmp_path):
-    """A plain installation has no server; one line says which extra has it."""
-    (tmp_path / "uvicorn.py").write_text("raise ImportError('not installed')\n")
+@pytest.mark.parametrize(
+    ("words", "package"),
+    [(("serve", "--port", "0"), "uvicorn"), (("site", "out"), "fastapi")],
+)
+def test_without_the_extra_it_says_what_to_install(room, tmp_path, words, package):
+    """A plain installation has no server and writes no pages; one line says which extra
+    does, and nothing is begun.
+    """
+    (tmp_path / f"{package}.py").write_text("raise ImportError('not installed')\n")
     ran = subprocess.run(
-        command("serve", "--port", "0", "--db", room.url),
+        command(*words, "--db", room.url),
+        cwd=tmp_path,
         env=environment() | {"PYTHONPATH": f"{tmp_path}:{environment()['PYTHONPATH']}"},
         capture_output=True,
         text=True,
@@ -126,6 +133,7 @@ def test_without_the_extra_it_says_what_to_install(room, tmp_path):
     )
     assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
     assert "pricetrail[web]" in ran.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_it_survives_its_database(own_room):

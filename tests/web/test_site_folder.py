@@ -185,7 +185,7 @@ def test_hosts_find_what_they_look_for(little, tmp_path):
 
 
 def test_without_what_draws_it_is_said(closet, tmp_path, monkeypatch):
-    """A missing extra costs the pictures of the pages, and that is told."""
+    """Where pictures cannot be drawn, pages have none, and that is told."""
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     rendering.versioned.cache_clear()
     ran = closet("site", str(tmp_path / "out"), "--jobs", "1")

@@ -12,6 +12,7 @@ import typer
 
 from tracker.cli import options
 from tracker.cli.output import counted, say, tell
+from tracker.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from tracker.web.site.folder import Counts
@@ -39,6 +40,7 @@ def site(
     db: options.Db = None,
 ) -> None:
     """Write the web page as files; what has not changed is not touched."""
+    _refuse_without_extra()
     from tracker import config, wiring
     from tracker.cli.progress import Bar
     from tracker.web.rendering import draws
@@ -54,6 +56,20 @@ def site(
     with _stopped_well(), wiring.opened(db) as store, Bar() as bar:
         counts = build(store, job, wiring.now, bar)
     _sum_up(counts, folder, time.perf_counter() - began)
+
+
+def _refuse_without_extra() -> None:
+    """Before anything is written: the last of its pages need it.
+
+    Raises:
+        UsageError: the extra `web` is not installed.
+    """
+    try:
+        import fastapi  # noqa: F401 - whether it is there
+    except ImportError:
+        from tracker.web.serving import MISSING
+
+        raise UsageError(MISSING) from None
 
 
 @contextmanager

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from storage.unit_of_work import Store
 
+MISSING = "the web page needs more packages; run: pip install 'pricetrail[web]'"
 PATIENCE = 5
 """Seconds that answers under way may take when the server is stopped."""
 
@@ -69,9 +70,7 @@ def _server(store: "Store", clock: Callable[[], datetime], place: Place) -> Any:
         from tracker.web.app import application
         from tracker.web.connections import WAITING, Hurried
     except ImportError:
-        raise UsageError(
-            "the web page needs more packages; run: pip install 'pricetrail[web]'"
-        ) from None
+        raise UsageError(MISSING) from None
     app: ASGIApp = application(store, clock, url=place.url)
     prefix = urlsplit(place.url).path.rstrip("/")
     if prefix:
